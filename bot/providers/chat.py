@@ -1,0 +1,80 @@
+"""What a chat call is, whoever answers it: request, pieces of the answer, completion, and the port of a client."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from bot.providers.catalogue import Model
+from bot.providers.price import Usage as Usage
+
+Role = Literal["system", "user", "assistant"]
+Finish = Literal["stop", "length", "filtered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image for a model that sees: raw bytes and their type (``image/png``, ``image/jpeg`` or ``image/webp``).
+
+    ``size``: width and height in pixels, None where nobody knows; it serves the estimate of tokens alone.
+    """
+
+    data: bytes = field(repr=False)
+    media_type: str
+    size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: Role
+    text: str
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One call. ``max_tokens`` bounds the visible answer (SiliconFlow counts no reasoning in it)."""
+
+    model: Model
+    messages: Sequence[ChatMessage]
+    max_tokens: int
+    temperature: float
+    thinking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The whole answer. ``text`` holds no reasoning; ``seconds_to_first`` is None where no piece came."""
+
+    text: str
+    thinking: str
+    finish: Finish
+    usage: Usage | None
+    seconds_to_first: float | None
+    seconds: float
+
+
+class Sink(Protocol):
+    """Takes the answer's pieces while they arrive. Called on the event loop; must not block."""
+
+    def text(self, piece: str) -> None: ...
+
+    def thinking(self, piece: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One key at one provider: what the provider counts its limits by."""
+
+    name: str
+    provider: str
+    base_url: str
+    key: str = field(repr=False)
+
+
+class ChatClient(Protocol):
+    async def chat(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
+        """Ask and stream into ``sink``.
+
+        Raises :class:`bot.providers.errors.UpstreamError`; its ``partial`` tells what had been streamed by then.
+        """
+        ...

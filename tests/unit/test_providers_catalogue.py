@@ -1,0 +1,276 @@
+"""The shipped catalogue holds together, and what is built on it does what it says."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.providers.builtin import siliconflow
+from bot.providers.catalogue import Catalogue, Model, Price
+from bot.providers.price import Hours, Tier
+from bot.providers.provider import PRESETS, ModelSpec, ProviderSpec, address
+from bot.providers.registry import build
+
+SHIPPED = siliconflow()
+RETIRED_2026_09 = ["MiniMaxAI/MiniMax-M2.5", "nex-agi/Nex-N2-Pro", "Qwen/Qwen3.5-397B-A17B", "baidu/ERNIE-Image-Turbo"]
+
+
+def model(name: str, provider: str = "p", **fields: object) -> Model:
+    plain = Model(name, provider, "F", 32_768, 4_096, Price(), "never", sees=False, draws=False, limits={"rpm": 10})
+    return replace(plain, **fields)  # type: ignore[arg-type]  # named by the tests below
+
+
+# What is shipped
+
+
+def test_default_is_the_free_model_first_in_order() -> None:
+    default = SHIPPED.chat_models()[0]
+    assert (default.id, default.price.free, default.thinks) == ("Qwen/Qwen3-8B", True, "switch")
+    assert SHIPPED.draw_models()[0].id == "Kwai-Kolors/Kolors"
+
+
+@pytest.mark.parametrize("entry", list(SHIPPED), ids=lambda entry: entry.id)
+def test_entry_is_sound(entry: Model) -> None:
+    assert entry.provider == "siliconflow"
+    if entry.draws:
+        assert (entry.limits, entry.context, entry.max_output) == ({"ipm": 2, "ipd": 400}, 0, 0)
+        assert entry.drawing is not None
+        assert entry.drawing.needs_picture is (not entry.drawing.sizes)
+        assert entry.drawing.pictures or not entry.drawing.needs_picture
+        assert all(len([int(side) for side in size.split("x")]) == 2 for size in entry.drawing.sizes)
+    else:
+        assert entry.drawing is None
+        assert entry.limits["rpm"] == 1000
+        assert 0 < entry.max_output <= entry.context
+    assert set(entry.best_at) in ({"zh", "en"}, set())
+    assert entry.price.cached is None or entry.price.cached < entry.price.prompt
+    assert not (entry.price.tiers and entry.price.hours)
+    assert list(entry.price.tiers) == sorted(entry.price.tiers, key=lambda tier: tier.above)
+
+
+@pytest.mark.parametrize("entry", list(SHIPPED), ids=lambda entry: entry.id)
+def test_what_stands_in_is_as_able(entry: Model) -> None:
+    others = SHIPPED.fallbacks(entry)
+    assert others or entry.id == "Qwen/Qwen-Image-Edit-2509"  # nothing else takes three pictures
+    assert [other.id for other in others] == list(entry.fallbacks)
+    for other in others:
+        assert other.draws == entry.draws
+        assert other.sees >= entry.sees
+        if entry.drawing and other.drawing:
+            assert other.drawing.pictures >= entry.drawing.pictures or not entry.drawing.needs_picture
+            assert other.drawing.needs_picture == entry.drawing.needs_picture
+    if entry.price.free and not entry.draws:
+        assert others == sorted(others, key=lambda other: not other.price.free)
+        assert others[0].price.free or entry.sees
+
+
+def test_every_retired_name_leads_to_a_living_model() -> None:
+    for name in SHIPPED.aliases:
+        assert name not in SHIPPED.models
+        assert SHIPPED.get(name) is not None, name
+
+
+@pytest.mark.parametrize("name", RETIRED_2026_09)
+def test_what_went_off_in_september_is_gone(name: str) -> None:
+    found = SHIPPED.get(name)
+    assert found is not None
+    assert found.id != name
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Qwen/Qwen2-7B-Instruct", "Qwen/Qwen3-8B"),
+        ("THUDM/glm-4-9b-chat", "THUDM/GLM-4-9B-0414"),
+        ("deepseek-ai/DeepSeek-V2-Chat", "deepseek-ai/DeepSeek-V3.2"),
+        ("deepseek-ai/DeepSeek-Coder-V2-Instruct", "Qwen/Qwen3-Coder-30B-A3B-Instruct"),
+        ("Pro/moonshotai/Kimi-K2.5", "Pro/moonshotai/Kimi-K2.6"),
+        ("Pro/zai-org/GLM-5", "Pro/zai-org/GLM-5.1"),
+        ("stabilityai/stable-diffusion-3-medium", "Kwai-Kolors/Kolors"),
+    ],
+)
+def test_retired_names_have_successors(old: str, new: str) -> None:
+    found = SHIPPED.get(old)
+    assert found is not None
+    assert found.id == new
+
+
+def test_prices_and_limits_of_note() -> None:
+    flash = SHIPPED.models["deepseek-ai/DeepSeek-V4-Flash"]
+    assert flash.price == Price(3, 9, 0.3, hours=(Hours(2, 8, 1.5, 4.5, 0.15),))
+    assert SHIPPED.models["Qwen/Qwen3.5-9B"].price.tiers == (Tier(128_000, 1.5, 12),)
+    assert SHIPPED.models["Qwen/Qwen-Image"].price.picture == 0.3
+    assert SHIPPED.models["deepseek-ai/DeepSeek-V3.2"].limits == {"rpm": 1000, "tpm": 100_000}
+    assert SHIPPED.models["Qwen/Qwen3-8B"].limits == {"rpm": 1000, "tpm": 50_000}
+
+
+# Looking up
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("qwen/qwen3-8b", ["Qwen/Qwen3-8B"]),
+        ("Qwen3-8B", ["Qwen/Qwen3-8B"]),
+        ("deepseek-r1", ["deepseek-ai/DeepSeek-R1", "Pro/deepseek-ai/DeepSeek-R1"]),
+        ("kimi", ["moonshotai/Kimi-K2.7-Code", "Pro/moonshotai/Kimi-K2.6"]),
+        ("v4", ["deepseek-ai/DeepSeek-V4-Flash", "deepseek-ai/DeepSeek-V4-Pro"]),
+        ("  qwen vl 8b instruct ", ["Qwen/Qwen3-VL-8B-Instruct"]),
+        ("glm-4-9b-chat", ["THUDM/GLM-4-9B-0414"]),
+        ("kolors", []),
+        ("nothing like it", []),
+        ("  ", []),
+    ],
+)
+def test_finding_takes_the_narrowest_match(text: str, found: list[str]) -> None:
+    assert [one.id for one in SHIPPED.find(text)] == found
+
+
+def test_finding_among_models_that_draw() -> None:
+    assert [one.id for one in SHIPPED.find("kolors", draws=True)] == ["Kwai-Kolors/Kolors"]
+
+
+@given(st.text(max_size=20))
+def test_finding_never_fails(text: str) -> None:
+    assert all(not one.draws for one in SHIPPED.find(text))
+
+
+def test_aliases_in_a_ring_lead_nowhere() -> None:
+    assert Catalogue.of([], {"a": "b", "b": "a"}).get("a") is None
+
+
+def test_families_keep_the_order_of_preference() -> None:
+    families = SHIPPED.by_family()
+    assert list(families)[:3] == ["Qwen", "GLM", "DeepSeek"]
+    ids = {family: [one.id for one in group] for family, group in families.items()}
+    assert ids["Kimi"] == ["moonshotai/Kimi-K2.7-Code", "Pro/moonshotai/Kimi-K2.6"]
+    assert sum(map(len, ids.values())) == len(SHIPPED.chat_models())
+
+
+# What the provider has today
+
+
+def test_vanished_models_are_dropped_and_come_back() -> None:
+    catalogue = Catalogue.of([model("a"), model("b"), model("c", "other")])
+    assert set(catalogue.with_available("p", {"a"}).models) == {"a", "c"}
+    assert catalogue.with_available("p", {"a", "b"}) == catalogue
+
+
+def test_fallbacks_skip_what_has_vanished() -> None:
+    catalogue = Catalogue.of([model("a", fallbacks=("b", "c")), model("b"), model("c")])
+    left = catalogue.with_available("p", {"a", "c"})
+    assert [one.id for one in left.fallbacks(left.models["a"])] == ["c"]
+
+
+@pytest.mark.parametrize("ids", [set(), {"something", "else"}])
+def test_list_without_a_known_model_changes_nothing(ids: set[str]) -> None:
+    assert SHIPPED.with_available("siliconflow", ids) is SHIPPED
+
+
+def test_newcomer_is_taken_for_little_able_and_dear() -> None:
+    ids = {entry.upstream for entry in SHIPPED} | {"Pro/Qwen/Qwen9", "BAAI/bge-m3"}
+    retired = "Qwen/Qwen2-7B-Instruct"
+    new = SHIPPED.with_available("siliconflow", ids | {retired}, {"Pro/Qwen/Qwen9", "Qwen/Qwen3-8B", retired})
+    assert set(new.models) - set(SHIPPED.models) == {"Pro/Qwen/Qwen9"}
+    newcomer = new.models["Pro/Qwen/Qwen9"]
+    assert (newcomer.family, newcomer.thinks, newcomer.sees, newcomer.draws) == ("Qwen", "never", False, False)
+    assert (newcomer.price.prompt, newcomer.price.output) == (12, 28)
+
+
+def test_provider_that_only_draws_gets_no_newcomers() -> None:
+    catalogue = Catalogue.of([model("a", draws=True)])
+    assert catalogue.with_available("p", {"a", "b"}, {"b"}) == catalogue
+
+
+# What the operator adds
+
+
+def test_same_id_at_two_providers_is_two_models() -> None:
+    registry = build(
+        [
+            ProviderSpec("siliconflow", "siliconflow", keys=("k",)),
+            ProviderSpec("home", "vllm", models=(ModelSpec("Qwen/Qwen3-8B"), ModelSpec("mine/m"))),
+        ]
+    )
+    there = registry.catalogue.models["home/Qwen/Qwen3-8B"]
+    assert (there.upstream, there.provider) == ("Qwen/Qwen3-8B", "home")
+    assert registry.catalogue.models["Qwen/Qwen3-8B"].provider == "siliconflow"
+    assert (registry.catalogue.models["mine/m"].family, registry.catalogue.models["mine/m"].upstream) == (
+        "mine",
+        "mine/m",
+    )
+
+
+def test_operator_overrides_an_entry_of_the_same_provider() -> None:
+    own = ModelSpec("Qwen/Qwen3-8B", context=8_192)
+    registry = build([ProviderSpec("siliconflow", "siliconflow", keys=("k",), models=(own,))])
+    assert registry.catalogue.models["Qwen/Qwen3-8B"].context == 8_192
+    assert registry.catalogue.chat_models()[0].id == "Qwen/Qwen3-8B"
+
+
+def test_limits_are_replaced_added_and_taken_away() -> None:
+    spec = ProviderSpec("siliconflow", "siliconflow", keys=("k",), limits={"rps": 3, "rpm": 100, "tpm": 0, "ipm": 5})
+    catalogue = build([spec]).catalogue
+    assert catalogue.models["Qwen/Qwen3-8B"].limits == {"rps": 3, "rpm": 100}
+    assert catalogue.models["Kwai-Kolors/Kolors"].limits == {"rps": 3, "rpm": 100, "ipm": 5, "ipd": 400}
+
+
+def test_single_models_are_adjusted() -> None:
+    catalogue = Catalogue.of([model("a"), model("b", fallbacks=("a",))]).adjusted({"a": {"rpm": 5}}, {"b": ()})
+    assert (catalogue.models["a"].limits, catalogue.models["b"].limits) == ({"rpm": 5}, {"rpm": 10})
+    assert catalogue.models["b"].fallbacks == ()
+
+
+def test_each_key_is_an_account_and_hides_itself() -> None:
+    registry = build([ProviderSpec("ds", "deepseek", keys=("k1", "k2", "k1\n")), ProviderSpec("home", "ollama")])
+    assert [account.name for account in registry.accounts["ds"]] == ["ds", "ds#2"]
+    assert [account.key for account in registry.accounts["home"]] == [""]
+    assert "k1" not in repr(registry)
+    assert registry.providers["ds"].base_url == registry.accounts["ds"][0].base_url == "https://api.deepseek.com/v1"
+
+
+def test_everything_wrong_is_named_at_once() -> None:
+    with pytest.raises(ValueError, match="no preset 'x'") as caught:
+        build(
+            [
+                ProviderSpec("a", "x"),
+                ProviderSpec("b", "siliconflow"),
+                ProviderSpec("c", "custom", "ftp://x"),
+                ProviderSpec("d"),
+                ProviderSpec("d", base_url="http://x/v1"),
+                ProviderSpec("e", "deepseek", keys=("钥匙",)),
+            ]
+        )
+    said = str(caught.value)
+    assert all(
+        part in said
+        for part in ("provider b: needs a key", "provider c: not the", "provider d: named twice", "provider e: a key")
+    )
+
+
+def test_fallback_that_is_no_model_is_named() -> None:
+    with pytest.raises(ValueError, match="ghost"):
+        build([ProviderSpec("h", "ollama", models=(ModelSpec("m", fallbacks=("ghost",)),))])
+
+
+@pytest.mark.parametrize("preset", [name for name in PRESETS if name != "custom"])
+def test_presets_have_an_address(preset: str) -> None:
+    assert address(PRESETS[preset].base_url) == PRESETS[preset].base_url
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://x.cn/v1/", "https://x.cn/v1"),
+        (" http://10.0.0.1:8000/v1/chat/completions ", "http://10.0.0.1:8000/v1"),
+    ],
+)
+def test_address_is_brought_into_form(text: str, url: str) -> None:
+    assert address(text) == url
+
+
+@pytest.mark.parametrize("text", ["", "x.cn/v1", "file:///etc", "https://", "https://x/v1?key=1"])
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="base URL"):
+        address(text)

@@ -1,0 +1,112 @@
+"""One request, in the dialect of each provider."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.providers.builtin import siliconflow
+from bot.providers.chat import ChatMessage, ChatRequest, Picture
+from bot.providers.dialect import chat_body, merged
+from bot.providers.provider import PRESETS
+
+SWITCH = siliconflow().models["Qwen/Qwen3-8B"]
+PLAIN = siliconflow().models["Qwen/Qwen2.5-7B-Instruct"]
+HI = (ChatMessage("user", "Hi"),)
+USUAL = {"model", "messages", "stream", "max_tokens", "temperature", "stream_options"}
+
+
+def body(preset: str, *, thinking: bool = False, temperature: float = 0.7) -> dict[str, Any]:
+    return chat_body(PRESETS[preset], ChatRequest(SWITCH, HI, 512, temperature, thinking))
+
+
+@pytest.mark.parametrize(
+    ("preset", "on", "off"),
+    [
+        ("siliconflow", {"enable_thinking": True}, {"enable_thinking": False}),
+        ("dashscope", {"enable_thinking": True}, {"enable_thinking": False}),
+        ("deepseek", {"thinking": {"type": "enabled"}}, {"thinking": {"type": "disabled"}}),
+        ("zhipu", {"thinking": {"type": "enabled"}}, {"thinking": {"type": "disabled"}}),
+        ("moonshot", {"thinking": {"type": "enabled"}}, {"thinking": {"type": "disabled"}}),
+        ("openrouter", {"reasoning": {"enabled": True}}, {"reasoning": {"enabled": False}}),
+        (
+            "vllm",
+            {"chat_template_kwargs": {"enable_thinking": True}},
+            {"chat_template_kwargs": {"enable_thinking": False}},
+        ),
+        ("ollama", {}, {"reasoning_effort": "none"}),
+        ("groq", {}, {}),
+        ("custom", {}, {}),
+    ],
+)
+def test_thinking_is_switched_in_the_providers_way(preset: str, on: dict[str, Any], off: dict[str, Any]) -> None:
+    usual = USUAL | PRESETS[preset].always.keys()
+    for thinking, expected in ((True, on), (False, off)):
+        sent = body(preset, thinking=thinking)
+        assert {name: value for name, value in sent.items() if name not in usual} == expected
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_model_without_the_switch_is_never_sent_one(preset: str) -> None:
+    request = ChatRequest(PLAIN, HI, 512, 0.7, thinking=True)
+    assert chat_body(PRESETS[preset], request).keys() <= USUAL | PRESETS[preset].always.keys()
+
+
+def test_siliconflow_gets_its_sampling_and_no_stream_options() -> None:
+    sent = body("siliconflow")
+    assert "stream_options" not in sent
+    assert {name: sent[name] for name in ("top_p", "top_k", "frequency_penalty")} == {
+        "top_p": 0.7,
+        "top_k": 50,
+        "frequency_penalty": 0.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("preset", "asked", "sent"),
+    [("siliconflow", 9.0, 2.0), ("siliconflow", -1.0, 0.0), ("zhipu", 1.5, 0.99), ("moonshot", 0.7, None)],
+)
+def test_temperature_is_brought_into_range(preset: str, asked: float, sent: float | None) -> None:
+    assert body(preset, temperature=asked).get("temperature") == sent
+
+
+messages = st.lists(
+    st.builds(
+        ChatMessage,
+        st.sampled_from(["system", "user", "assistant"]),
+        st.text(max_size=6),
+        st.lists(st.just(Picture(b"x", "image/png")), max_size=2).map(tuple),
+    ),
+    max_size=8,
+)
+
+
+def _letters(messages: list[ChatMessage]) -> str:
+    return "".join("".join(message.text.split()) for message in messages)
+
+
+@given(messages)
+def test_merging_loses_nothing_and_leaves_no_neighbours_of_one_role(sent: list[ChatMessage]) -> None:
+    result = merged(sent)
+    assert all(one.role != other.role for one, other in itertools.pairwise(result))
+    assert all(one.text.strip() or one.pictures for one in result)
+    assert _letters(sent) == _letters(result)
+    assert sum(len(one.pictures) for one in sent) == sum(len(one.pictures) for one in result)
+    assert merged(result) == result
+
+
+@given(messages)
+def test_every_body_is_json(sent: list[ChatMessage]) -> None:
+    json.dumps(chat_body(PRESETS["siliconflow"], ChatRequest(SWITCH, sent, 512, 0.7, thinking=False)))
+
+
+def test_picture_stands_before_its_text_as_a_data_url() -> None:
+    message = ChatMessage("user", "what?", (Picture(b"\x89PNG", "image/png"),))
+    (sent,) = chat_body(PRESETS["siliconflow"], ChatRequest(SWITCH, [message], 1, 0, thinking=False))["messages"]
+    assert sent["content"] == [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
+        {"type": "text", "text": "what?"},
+    ]
