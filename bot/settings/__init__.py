@@ -1,0 +1,163 @@
+"""Configuration: read once, checked whole, frozen.
+
+A variable of the environment wins over the same one in `.env`. `bot.toml` holds what is richer (`bot.settings.file`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+
+from bot.settings import values
+from bot.settings.faults import Fault, SettingsError, fault, in_environment
+from bot.settings.file import BotFile
+from bot.settings.sources import read_bot_file, read_dotenv
+
+__all__ = ["BotFile", "Fault", "Row", "Settings", "SettingsError", "load", "missing_to_run", "table"]
+
+CONSOLE = "https://cloud.siliconflow.cn/account/ak"
+Limit = Annotated[int, Field(ge=0)] | None
+
+
+class Settings(BaseModel):
+    """One field a variable, named alike in capitals; made by :func:`load` alone."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    telegram_bot_token: values.Token | None = Field(
+        None, description="the bot's token; unset: `run` starts the playground"
+    )
+    telegram_api_url: values.Address = Field(values.TELEGRAM, description="a Bot API server of your own")
+    siliconflow_base_url: values.ApiAddress = Field(
+        values.SILICONFLOW,
+        description="the first provider; abroad `https://api.siliconflow.com/v1`, with keys of its own",
+    )
+    siliconflow_api_key: values.Keys = Field(
+        (), description="its key; several, separated by commas, are several accounts"
+    )
+    siliconflow_rps: Limit = Field(None, description="requests a second, for each of its models; 0 = no such limit")
+    siliconflow_rpm: Limit = Field(None, description="requests a minute, likewise")
+    siliconflow_tpm: Limit = Field(None, description="tokens a minute, likewise")
+    siliconflow_ipm: Limit = Field(None, description="pictures a minute, likewise")
+    siliconflow_ipd: Limit = Field(None, description="pictures a day, likewise")
+    database_url: values.SqliteAddress = Field("sqlite:///data/bot.db", description="the file that keeps everything")
+    bot_owner_ids: values.PeopleIds = Field(frozenset(), description="ids of the owners; they have no quota")
+    bot_allowed_ids: values.Ids = Field(
+        frozenset(), description="ids of users and chats that may use the bot; with no owner either: open to all"
+    )
+    quota_questions_per_day: Annotated[int, Field(ge=0)] = Field(
+        100, description="questions per user and day; 0 = none"
+    )
+    webhook_url: values.Address | None = Field(None, description="where Telegram delivers updates; unset: long polling")
+    webhook_secret: values.WebhookSecret | None = Field(None, description="proves that a delivery is Telegram's")
+    http_host: str = Field("127.0.0.1", description="where webhook and playground listen")
+    http_port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="their port; 0 = any free one, printed")
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], values.LowerCase] = Field(
+        "info", description="`debug`, `info`, `warning` or `error`"
+    )
+    log_format: Annotated[Literal["console", "json"], values.LowerCase] = Field(
+        "console", description="`json` for machines"
+    )
+    bot_config: Path = Field(
+        Path("bot.toml"), description="further providers, models, personas and limits; see `bot.toml.example`"
+    )
+    file: BotFile
+    directory: Path  # relative paths start here
+    unknown: tuple[str, ...]  # variables that look like ours and are not
+
+    @field_validator("siliconflow_api_key")
+    @classmethod
+    def _prefix(cls, keys: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        host = urlsplit(info.data.get("siliconflow_base_url", "")).hostname or ""
+        own = host.endswith((".siliconflow.cn", ".siliconflow.com"))
+        if own and not all(key.get_secret_value().startswith("sk-") for key in keys):
+            raise fault("is not a key of SiliconFlow, which begins with sk-", f"Copy it from {CONSOLE}")
+        return keys
+
+    @field_validator("webhook_url")
+    @classmethod
+    def _reachable(cls, url: str | None, info: ValidationInfo) -> str | None:
+        """A Bot API server of one's own calls plain http and any port as well."""
+        if url is None or info.data.get("telegram_api_url") != values.TELEGRAM:
+            return url
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            raise fault("is not https", "Telegram delivers to https:// alone")
+        if parts.port not in (None, *values.WEBHOOK_PORTS):
+            raise fault("has a port that Telegram does not call", "Use 443, 80, 88 or 8443")
+        return url
+
+    @property
+    def database(self) -> Path:
+        return self.directory / self.database_url.removeprefix("sqlite:///")
+
+    @property
+    def open_to_all(self) -> bool:
+        return not self.bot_owner_ids and not self.bot_allowed_ids
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret value, for those who keep them out of logs."""
+        keys = (
+            *self.siliconflow_api_key,
+            *(key for provider in self.file.providers.values() for key in provider.api_key),
+        )
+        return tuple(
+            secret.get_secret_value() for secret in (self.telegram_bot_token, self.webhook_secret, *keys) if secret
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table of settings; ``default`` is empty where there is none."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+def table() -> list[Row]:
+    """Every variable, in the order of the fields."""
+    return [
+        Row(name.upper(), "" if field.default in (None, (), frozenset()) else str(field.default), field.description)
+        for name, field in Settings.model_fields.items()
+        if field.description
+    ]
+
+
+_VARIABLES = {row.name: row.name.lower() for row in table()}
+_PREFIXES = ("TELEGRAM_", "SILICONFLOW_", "BOT_", "QUOTA_", "WEBHOOK_")
+
+
+def load(env: Mapping[str, str], cwd: Path) -> Settings:
+    """The settings of ``env``, ``cwd/.env`` and ``bot.toml``. A variable that is empty counts as unset.
+
+    Raises :class:`SettingsError` with all faults.
+    """
+    faults: list[Fault] = []
+    given = {**read_dotenv(cwd / ".env", faults), **env}
+    fields: dict[str, Any] = {
+        field: value for name, field in _VARIABLES.items() if (value := given.get(name, "").strip())
+    }
+    if "webhook_url" in fields and "webhook_secret" not in fields:
+        faults.append(Fault("WEBHOOK_SECRET", "is missing", "Set it to the output of: openssl rand -hex 32"))
+    fields["file"] = read_bot_file(cwd / fields.get("bot_config", "bot.toml"), faults, named="bot_config" in fields)
+    fields["directory"] = cwd
+    fields["unknown"] = sorted(name for name in given if name.startswith(_PREFIXES) and name not in _VARIABLES)
+    try:
+        settings = Settings.model_validate(fields)
+    except ValidationError as error:
+        raise SettingsError([*faults, *in_environment(error)]) from None
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def missing_to_run(settings: Settings) -> list[Fault]:
+    """What `run` needs with a token, and other commands do not."""
+    if settings.siliconflow_api_key or settings.file.providers:
+        return []
+    return [Fault("SILICONFLOW_API_KEY", "is missing, and bot.toml names no other provider", f"Get a key at {CONSOLE}")]

@@ -1,0 +1,104 @@
+"""What `bot.toml` holds: the settings too rich for a variable. Plain values; other rooms make their own of them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+
+from bot.settings.faults import fault
+from bot.settings.values import ApiAddress, Keys
+
+Preset = Literal[
+    "custom", "dashscope", "deepseek", "groq", "moonshot", "ollama", "openrouter", "siliconflow", "vllm", "zhipu"
+]
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Tokens = Annotated[int, Field(gt=0)]
+Limit = Annotated[int, Field(ge=0)]
+Yuan = Annotated[float, Field(ge=0)]
+Temperature = Annotated[float, Field(ge=0, le=2)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
+
+
+class Price(_Table):
+    """Yuan for a million tokens. ``cached`` None: no discount."""
+
+    prompt: Yuan = 0.0
+    output: Yuan = 0.0
+    cached: Yuan | None = None
+
+
+class Model(_Table):
+    """A model that the catalogue does not know; ``context`` and ``max_output`` in tokens."""
+
+    id: Text
+    family: str = ""
+    context: Tokens = 32_768
+    max_output: Tokens = 4_096
+    price: Price = Price()
+    thinks: Literal["never", "switch", "always"] = "never"
+    sees: bool = False
+
+
+class Limits(_Table):
+    """What an account may do; a metric left out stays as it was, 0 = no such limit."""
+
+    rps: Limit | None = None
+    rpm: Limit | None = None
+    rph: Limit | None = None
+    rpd: Limit | None = None
+    tpm: Limit | None = None
+    tpd: Limit | None = None
+    ipm: Limit | None = None
+    ipd: Limit | None = None
+
+
+class Provider(_Table):
+    """An OpenAI-compatible API; several keys are several accounts. ``limits`` hold for each of its models."""
+
+    preset: Preset = "custom"
+    base_url: ApiAddress | None = Field(None, validate_default=True)
+    api_key: Keys = ()
+    models: tuple[Model, ...] = ()
+    limits: Limits = Limits()
+
+    @field_validator("base_url")
+    @classmethod
+    def _known_address(cls, url: str | None, info: ValidationInfo) -> str | None:
+        if url is None and info.data.get("preset") == "custom":
+            raise fault("is missing", f"Add it, or a preset: {', '.join(name for name in get_args(Preset)[1:])}")
+        return url
+
+
+class Title(_Table):
+    zh: Text
+    en: Text
+
+
+class Persona(_Table):
+    title: Title
+    prompt: Text
+    temperature: Temperature | None = None
+
+
+class BotFile(_Table):
+    """``models`` are further ones of SiliconFlow. ``fallbacks`` and ``limits`` are by model id, whoever's it is;
+    ``providers`` and ``personas`` by name.
+    """
+
+    models: tuple[Model, ...] = ()
+    providers: Mapping[Name, Provider] = Field(default_factory=dict)
+    fallbacks: Mapping[Text, tuple[Text, ...]] = Field(default_factory=dict)
+    limits: Mapping[Text, Limits] = Field(default_factory=dict)
+    personas: Mapping[Name, Persona] = Field(default_factory=dict)
+
+    @field_validator("providers")
+    @classmethod
+    def _one_place(cls, providers: Mapping[str, Provider]) -> Mapping[str, Provider]:
+        if "siliconflow" in providers:
+            raise fault("describe siliconflow again", "Set SILICONFLOW_BASE_URL and SILICONFLOW_API_KEY instead")
+        return providers

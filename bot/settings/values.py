@@ -1,0 +1,99 @@
+"""Kinds of values that settings have, each with what makes it wrong and the mend."""
+
+import re
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+from bot.settings.faults import fault
+
+TELEGRAM = "https://api.telegram.org"
+SILICONFLOW = "https://api.siliconflow.cn/v1"
+WEBHOOK_PORTS = (443, 80, 88, 8443)  # the only ones that Telegram's own servers call
+
+
+def http_address(value: str) -> str:
+    """An absolute http(s) address without login, query or fragment; a slash at its end is dropped."""
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise fault("is not an address", f"Write it like {SILICONFLOW}") from None
+    if parts.scheme not in ("http", "https"):
+        raise fault("has no scheme", "Begin it with https://")
+    if not parts.hostname or port == 0 or re.search(r"[\s\x00-\x1f\\]", value):
+        raise fault("is not an address", f"Write it like {SILICONFLOW}")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise fault("holds more than an address", "Leave off what stands before @ or after ? and #")
+    return value.rstrip("/")
+
+
+def _api_address(value: str) -> str:
+    if value.endswith("/chat/completions"):
+        raise fault("names one method instead of the API", "Leave off /chat/completions")
+    return value
+
+
+def _split_keys(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    keys = [key for part in value.split(",") if (key := part.strip())]
+    if not all(re.fullmatch(r"[!#-&(-~]+", key) for key in keys):  # printable ASCII without quotes
+        raise fault("holds characters that no key has", "Write the bare key, without Bearer or quotes; commas between")
+    if len(set(keys)) < len(keys):
+        raise fault("holds the same key twice", "Each account counts once: leave one of them")
+    return tuple(keys)
+
+
+def _split_ids(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    ids = value.replace(",", " ").split()
+    if not all(re.fullmatch(r"-?[0-9]{1,18}", part) for part in ids):
+        raise fault(
+            "holds something that is not a numeric id", "Write numbers separated by commas; a name like @ann is no id"
+        )
+    return frozenset(map(int, ids))
+
+
+def _people(ids: frozenset[int]) -> frozenset[int]:
+    if any(number <= 0 for number in ids):
+        raise fault("holds the id of a group", "Name people; groups belong into BOT_ALLOWED_IDS")
+    return ids
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value.get_secret_value()):
+        raise fault("does not have the form of a bot token", "Copy it whole from @BotFather: digits, a colon, letters")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise fault("is not one that Telegram takes", "Use 1 to 256 letters, digits, _ and -: openssl rand -hex 32")
+    return value
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _sqlite_address(value: str) -> str:
+    if not value.startswith("sqlite:"):
+        raise fault("names a database that is not SQLite", "Write sqlite:///data/bot.db")
+    path = value.removeprefix("sqlite:///")
+    if path in (value, "", "/", ":memory:") or path.endswith("/") or "?" in path:
+        raise fault("does not name a file", "Write sqlite:///relative/bot.db, or sqlite:////absolute/bot.db")
+    return value
+
+
+Address = Annotated[str, AfterValidator(http_address)]
+ApiAddress = Annotated[Address, AfterValidator(_api_address)]
+Keys = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_keys)]
+Ids = Annotated[frozenset[int], BeforeValidator(_split_ids)]
+PeopleIds = Annotated[Ids, AfterValidator(_people)]
+Token = Annotated[SecretStr, AfterValidator(_token)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
+SqliteAddress = Annotated[str, AfterValidator(_sqlite_address)]
+LowerCase = BeforeValidator(_lower)
