@@ -1,0 +1,118 @@
+"""Who is there and what was written: the state that people and the bot both act on, and its JSON."""
+
+from dataclasses import replace
+from typing import Any
+
+from bot.clock import Clock
+from bot.playground.telegram.feed import Feed
+from bot.playground.telegram.messages import Message
+from bot.playground.telegram.people import Chat, Person, Topic
+
+Json = dict[str, Any]
+
+FIRST_SUPERGROUP = -1_001_000_000_001
+
+_RIGHTS = (
+    "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members", "can_promote_members",
+    "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories", "can_delete_stories",
+    "can_send_welcome_messages", "can_pin_messages", "can_manage_topics",
+)  # fmt: skip
+
+
+class Ledger:
+    def __init__(self, clock: Clock, feed: Feed, bot: Person) -> None:
+        self.clock = clock
+        self.feed = feed
+        self.bot = bot
+        self.people: dict[int, Person] = {bot.id: bot}
+        self.chats: dict[int, Chat] = {}
+        self._usernames: dict[str, int] = {}
+        self._mailbox = 0
+
+    def now(self) -> int:
+        return int(self.clock.now())
+
+    def add_chat(self, chat: Chat) -> Chat:
+        self.chats[chat.id] = chat
+        if chat.username:
+            self._usernames[chat.username.lower()] = chat.id
+        return chat
+
+    def find_chat(self, name: str) -> Chat | None:
+        """By id, or by ``@username`` for groups that have one."""
+        if name.startswith("@"):
+            return self.chats.get(self._usernames.get(name[1:].lower(), 0))
+        try:
+            return self.chats.get(int(name))
+        except ValueError:
+            return None
+
+    def post(self, chat: Chat, sender: Person, **content: Any) -> Message:
+        """Write a message; ``content`` are fields of :class:`Message`."""
+        given: Json = {"id": content.pop("id", None) or self._next_id(chat), "date": self.now()}
+        message = Message(chat=chat.id, sender=sender.id, **given, **content)
+        chat.messages[message.id] = message
+        if sender.is_bot:
+            chat.last_bot = sender.id
+        self.feed.publish("message", chat.id, message)
+        return message
+
+    def _next_id(self, chat: Chat) -> int:
+        """Supergroups count for themselves; private chats and basic groups share the bot's one mailbox."""
+        if chat.kind in {"supergroup", "channel"}:
+            chat.last_id += 1
+            return chat.last_id
+        self._mailbox += 1
+        return self._mailbox
+
+    def amend(self, message: Message, **changes: Any) -> Message:
+        chat = self.chats[message.chat]
+        chat.history.setdefault(message.id, []).append(message)
+        changed = chat.messages[message.id] = replace(message, edited=self.now(), **changes)
+        self.feed.publish("edited", chat.id, changed)
+        return changed
+
+    def remove(self, message: Message) -> None:
+        chat = self.chats[message.chat]
+        gone = chat.messages[message.id] = replace(message, deleted=True)
+        self.feed.publish("deleted", chat.id, gone)
+
+    def create_topic(self, chat: Chat, sender: Person, topic: Topic) -> Message:
+        """The service message that opens a topic; its id is the topic's."""
+        created: Json = {"name": topic.name, "icon_color": topic.icon_color}
+        if topic.is_implicit:
+            created["is_name_implicit"] = True
+        topic.id = self._next_id(chat)
+        chat.topics[topic.id] = topic
+        service = {"forum_topic_created": created}
+        return self.post(chat, sender, id=topic.id, thread=topic.id, is_topic=True, service=service)
+
+    def raw(self, message: Message, *, nested: bool = False) -> Json:
+        """The Message object; what it replies to is told once, not in turn."""
+        chat, sender = self.chats[message.chat], self.people[message.sender]
+        raw: Json = {"message_id": message.id, "from": sender.raw(), "chat": chat.raw(), "date": message.date}
+        raw |= message.body() | (message.service or {})
+        optional = {
+            "message_thread_id": message.thread,
+            "edit_date": message.edited,
+            "reply_markup": message.keyboard,
+            "media_group_id": message.album,
+            "quote": message.quote,
+            "link_preview_options": message.preview,
+            "is_topic_message": message.is_topic or None,
+        }
+        raw |= {name: value for name, value in optional.items() if value is not None}
+        replied = None if nested else chat.find(message.reply_to)
+        return raw if replied is None else raw | {"reply_to_message": self.raw(replied, nested=True)}
+
+
+def member(person: Person, status: str) -> Json:
+    """A ChatMember; an administrator has all rights, but cannot be edited."""
+    raw: Json = {"status": status, "user": person.raw()}
+    if status in {"creator", "administrator"}:
+        raw["is_anonymous"] = False
+    if status == "administrator":
+        raw |= dict.fromkeys(_RIGHTS, True) | {"can_be_edited": False}
+    if status == "kicked":
+        raw["until_date"] = 0
+    return raw
