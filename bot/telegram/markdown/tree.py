@@ -1,0 +1,150 @@
+"""The syntax tree: what a model wrote, without Markdown and without Telegram.
+
+A line break is a newline inside :class:`Text`: models break lines where they mean it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Style: TypeAlias = Literal["bold", "italic", "underline", "strikethrough", "subscript", "superscript"]
+Align: TypeAlias = Literal["left", "center", "right"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """LaTeX, without its dollars."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Styled:
+    """The parser puts none inside another of the same style, so the number of styles bounds the nesting."""
+
+    style: Style
+    children: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``url`` is absolute, http or https; links do not nest."""
+
+    url: str
+    children: tuple["Inline", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMark:
+    """Where the text refers to the footnote of this number."""
+
+    number: int
+
+
+Inline: TypeAlias = Text | Code | Math | Styled | Link | NoteMark
+Inlines: TypeAlias = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    inlines: Inlines
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    level: int
+    inlines: Inlines
+
+
+@dataclass(frozen=True, slots=True)
+class CodeBlock:
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MathBlock:
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    blocks: tuple["Block", ...]
+    expandable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """``checked`` is None where there is no box."""
+
+    blocks: tuple["Block", ...]
+    checked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """``start`` is None for bullets; ``tight``: no empty lines between the items."""
+
+    items: tuple[Item, ...]
+    start: int | None = None
+    tight: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Every row, ``header`` included, has as many cells as ``aligns``."""
+
+    aligns: tuple[Align, ...]
+    header: tuple[Inlines, ...]
+    rows: tuple[tuple[Inlines, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    summary: Inlines
+    blocks: tuple["Block", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    number: int
+    blocks: tuple["Block", ...]
+
+
+Block: TypeAlias = Paragraph | Heading | CodeBlock | MathBlock | Quote | List | Table | Rule | Details | Note
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Footnotes stand at the end, in the order of their numbers."""
+
+    blocks: tuple[Block, ...]
+
+
+def literal(inlines: Inlines) -> str:
+    """What these say without any presentation; formulas as LaTeX, note marks as nothing."""
+    return "".join(_literal(inline) for inline in inlines)
+
+
+def _literal(inline: Inline) -> str:
+    match inline:
+        case Text(text) | Code(text) | Math(text):
+            return text
+        case Styled(_, children) | Link(_, children):
+            return literal(children)
+        case NoteMark():
+            return ""
