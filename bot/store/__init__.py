@@ -1,0 +1,75 @@
+"""Everything that is kept, in one SQLite file behind narrow async repositories. No SQL stands outside of this room."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.store.archive import ArchiveRepository
+from bot.store.conversations import ConversationRepository
+from bot.store.database import Database
+from bot.store.digests import DigestRepository
+from bot.store.erasure import ErasureRepository
+from bot.store.grants import GrantRepository
+from bot.store.inbox import InboxRepository
+from bot.store.leaves import LeafRepository
+from bot.store.ledger import LedgerRepository
+from bot.store.members import MemberRepository
+from bot.store.migrations import NewerDatabase, migrate, prepare
+from bot.store.notices import NoticeRepository
+from bot.store.parts import PartRepository
+from bot.store.people import PeopleRepository
+from bot.store.pictures import PictureRepository
+from bot.store.quotas import QuotaRepository
+from bot.store.reports import ReportRepository
+
+__all__ = ["NewerDatabase", "Store", "migrate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The repositories over one open file."""
+
+    database: Database
+    inbox: InboxRepository
+    conversations: ConversationRepository
+    parts: PartRepository
+    people: PeopleRepository
+    grants: GrantRepository
+    quotas: QuotaRepository
+    ledger: LedgerRepository
+    reports: ReportRepository
+    members: MemberRepository
+    notices: NoticeRepository
+    pictures: PictureRepository
+    archive: ArchiveRepository
+    leaves: LeafRepository
+    erasure: ErasureRepository
+    digests: DigestRepository
+
+    @classmethod
+    async def open(cls, path: Path) -> "Store":
+        """Open the file, bringing it to the newest schema. Raises :class:`NewerDatabase` and OSError."""
+        database = Database(path)
+        await database.open(prepare)
+        people = PeopleRepository(database)
+        return cls(
+            database,
+            InboxRepository(database),
+            ConversationRepository(database),
+            PartRepository(database),
+            people,
+            GrantRepository(database),
+            QuotaRepository(database),
+            LedgerRepository(database),
+            ReportRepository(database),
+            MemberRepository(database),
+            NoticeRepository(database),
+            PictureRepository(database),
+            ArchiveRepository(database),
+            LeafRepository(database),
+            ErasureRepository(database, people),
+            DigestRepository(database),
+        )
+
+    async def close(self) -> None:
+        """Commit what was handed in and close the file."""
+        await self.database.close()

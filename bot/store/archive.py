@@ -1,0 +1,258 @@
+"""What was said in groups: kept for summaries and searches, with an index of its words."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, fields
+from functools import partial
+from typing import Final
+
+from sqlite_utils.db import Database as Connection
+
+from bot.store.database import Database
+from bot.store.words import indexed, phrase, terms
+
+EVERYWHERE: Final = 0
+"""Stands for all groups where a group is named."""
+_DAY: Final = 86_400.0
+_BEFORE_MIGRATION: Final = 2**40  # ids of before a migration lie so much lower: the supergroup counts anew
+_NEIGHBOURS: Final = 12  # messages before and after one that was found
+_FOUND: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ArchivedMessage:
+    """``topic_id`` 0: General, or outside of forums. ``at``: Unix seconds. ``message_id`` below 1: from before the
+    group became a supergroup; there is no link to it."""
+
+    chat_id: int
+    message_id: int
+    topic_id: int
+    author_id: int
+    author: str
+    username: str
+    at: float
+    kind: str
+    text: str
+    reply_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which messages to load: those to which all of these apply. ``topic_id`` None: of every topic. ``last``: the
+    newest of the topic. A day before the first of them is loaded as well, so that their context is whole."""
+
+    topic_id: int | None = None
+    since: float | None = None
+    first: int | None = None
+    last: int | None = None
+
+
+class ArchiveRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, message: ArchivedMessage) -> None:
+        """Store it, or what it has become. Nothing is stored of those who are left out."""
+        await self._database.run(partial(_keep, message))
+
+    async def load(self, chat_id: int, span: Span, most: int) -> list[ArchivedMessage]:
+        """In the order of their ids; the newest ``most`` of them."""
+        return await self._database.run(partial(_load, chat_id, span, most))
+
+    async def around(self, chat_id: int, topic_id: int | None, words: str) -> list[ArchivedMessage]:
+        """Messages that share words with these, and what was said around them; the newest where none does."""
+        return await self._database.run(partial(_around, chat_id, topic_id, words))
+
+    async def search(self, chat_id: int, words: str, most: int) -> list[ArchivedMessage]:
+        """Those that hold all of the words, the newest first."""
+        return await self._database.run(partial(_search, chat_id, words, most))
+
+    async def last_wrote(self, chat_id: int, author_id: int, before: int) -> float | None:
+        """When the author last wrote here, before the message of this id, or asked for a summary."""
+        return await self._database.run(partial(_last_wrote, chat_id, author_id, before))
+
+    async def asked(self, chat_id: int, user_id: int, at: float) -> None:
+        """The user was given a summary of all up to ``at``."""
+        await self._database.run(partial(_asked, chat_id, user_id, at))
+
+    async def name_topic(self, chat_id: int, topic_id: int, name: str) -> None:
+        await self._database.run(partial(_name_topic, chat_id, topic_id, name))
+
+    async def topics(self, chat_id: int) -> dict[int, str]:
+        """The names of topics by their ids, as far as they are known."""
+        return await self._database.run(partial(_topics, chat_id))
+
+    async def migrate(self, old: int, new: int) -> None:
+        """The group ``old`` became the supergroup ``new``; doing it again changes nothing."""
+        await self._database.run(partial(_migrate, old, new))
+
+
+def _keep(message: ArchivedMessage, db: Connection) -> None:
+    if _is_left_out(message.chat_id, message.author_id, db):
+        return
+    before = db.execute(
+        "SELECT id, text FROM group_messages WHERE chat_id = ? AND message_id = ?",
+        (message.chat_id, message.message_id),
+    ).fetchone()
+    if before is None:
+        row = db.execute(_INSERT, astuple(message)).lastrowid
+        _index(row, message.chat_id, message.text, db)
+    elif before[1] != message.text:
+        unindex([(before[0], message.chat_id, before[1])], db)
+        db.execute("UPDATE group_messages SET text = ?, kind = ? WHERE id = ?", (message.text, message.kind, before[0]))
+        _index(before[0], message.chat_id, message.text, db)
+        blank_leaves(message.chat_id, message.message_id, db)
+
+
+def _is_left_out(chat_id: int, author_id: int, db: Connection) -> bool:
+    sql = "SELECT 1 FROM left_out WHERE user_id = ? AND chat_id IN (?, ?)"
+    return db.execute(sql, (author_id, EVERYWHERE, chat_id)).fetchone() is not None
+
+
+def blank_leaves(chat_id: int, message_id: int, db: Connection) -> None:
+    """Notes that rest on the message tell what it does not say any more; where their stretch began still holds."""
+    db.execute(
+        "UPDATE summary_leaves SET text = '' WHERE chat_id = ? AND first <= ? AND last >= ?"
+        " AND EXISTS (SELECT 1 FROM json_each(messages) WHERE value = ?)",
+        (chat_id, message_id, message_id, message_id),
+    )
+
+
+def _index(row: int | None, chat_id: int, text: str, db: Connection) -> None:
+    sql = "INSERT INTO group_words (rowid, chat, words) VALUES (?, ?, ?)"
+    db.execute(sql, (row, _token(chat_id), indexed(text)))
+
+
+def unindex(rows: Sequence[tuple[int, int, str]], db: Connection) -> None:
+    """Take rows (number, chat, text) out of the index, which has to be told what it holds of them."""
+    sql = "INSERT INTO group_words (group_words, rowid, chat, words) VALUES ('delete', ?, ?, ?)"
+    for row, chat_id, text in rows:
+        db.execute(sql, (row, _token(chat_id), indexed(text)))
+
+
+def _token(chat_id: int) -> str:
+    """A chat as a word of the index."""
+    return f"c{-chat_id}"
+
+
+def _load(chat_id: int, span: Span, most: int, db: Connection) -> list[ArchivedMessage]:
+    starts = [start for start in (span.since, _time_of(chat_id, span, db), _newest(chat_id, span, db)) if start]
+    since = max(starts) - _DAY if starts else 0.0
+    return _messages(
+        "chat_id = ? AND at >= ? AND (? IS NULL OR topic_id = ?) ORDER BY message_id DESC LIMIT ?",
+        (chat_id, since, span.topic_id, span.topic_id, most),
+        db,
+    )[::-1]
+
+
+def _time_of(chat_id: int, span: Span, db: Connection) -> float | None:
+    """When the first of the span was written, or what came next where it is not kept; never, where nothing did."""
+    if span.first is None:
+        return None
+    sql = "SELECT min(at) FROM group_messages WHERE chat_id = ? AND message_id >= ?"
+    found: float | None = db.execute(sql, (chat_id, span.first)).fetchone()[0]
+    return math.inf if found is None else found
+
+
+def _newest(chat_id: int, span: Span, db: Connection) -> float | None:
+    if span.last is None:
+        return None
+    found: tuple[float | None] = db.execute(
+        "SELECT min(at) FROM (SELECT at FROM group_messages WHERE chat_id = ? AND (? IS NULL OR topic_id = ?)"
+        " ORDER BY message_id DESC LIMIT ?)",
+        (chat_id, span.topic_id, span.topic_id, span.last),
+    ).fetchone()
+    return found[0]
+
+
+def _around(chat_id: int, topic_id: int | None, words: str, db: Connection) -> list[ArchivedMessage]:
+    found = _hits(chat_id, " OR ".join(map(phrase, _pairs(words))), _FOUND, db)
+    near = {number for message in found for number in _neighbours(message, db)} if found else set()
+    newest = [message.message_id for message in _load(chat_id, Span(topic_id), 25 * _NEIGHBOURS, db)]
+    wanted = ",".join(map(str, near or newest))
+    return _messages(
+        f"chat_id = ? AND message_id IN ({wanted}) AND (? IS NULL OR topic_id = ?) ORDER BY message_id",
+        (chat_id, topic_id, topic_id),
+        db,
+    )
+
+
+def _pairs(words: str) -> list[str]:
+    """Terms; longer runs of characters without spaces by twos, since a question says them in other company."""
+    found: list[str] = []
+    for term in terms(words):
+        spaced = indexed(term).split()
+        found += ["".join(spaced[place : place + 2]) for place in range(max(1, len(spaced) - 1))]
+    return found
+
+
+def _neighbours(message: ArchivedMessage, db: Connection) -> list[int]:
+    sql = (
+        "SELECT message_id FROM group_messages WHERE chat_id = ? AND topic_id = ? AND message_id {} ?"
+        " ORDER BY message_id {} LIMIT ?"
+    )
+    place = (message.chat_id, message.topic_id, message.message_id, _NEIGHBOURS)
+    rows = [*db.execute(sql.format("<=", "DESC"), place), *db.execute(sql.format(">", "ASC"), place)]
+    return [row[0] for row in rows]
+
+
+def _search(chat_id: int, words: str, most: int, db: Connection) -> list[ArchivedMessage]:
+    return _hits(chat_id, " AND ".join(map(phrase, terms(words))), most, db)
+
+
+def _hits(chat_id: int, question: str, most: int, db: Connection) -> list[ArchivedMessage]:
+    if not question:
+        return []
+    return _messages(
+        "id IN (SELECT rowid FROM group_words WHERE group_words MATCH ? ORDER BY rowid DESC LIMIT ?) ORDER BY id DESC",
+        (f'chat : "{_token(chat_id)}" AND words : ({question})', most),
+        db,
+    )
+
+
+def _messages(where: str, values: Sequence[object], db: Connection) -> list[ArchivedMessage]:
+    rows = db.execute(f"SELECT {_COLUMNS} FROM group_messages WHERE {where}", tuple(values))  # noqa: S608 - constants
+    return [ArchivedMessage(*row) for row in rows]
+
+
+def _last_wrote(chat_id: int, author_id: int, before: int, db: Connection) -> float | None:
+    wrote = db.execute(
+        "SELECT max(at) FROM group_messages WHERE chat_id = ? AND author_id = ? AND message_id < ?",
+        (chat_id, author_id, before),
+    ).fetchone()[0]
+    asked = db.execute(
+        "SELECT at FROM summary_askers WHERE chat_id = ? AND user_id = ?", (chat_id, author_id)
+    ).fetchone()
+    return max((at for at in (wrote, asked and asked[0]) if at is not None), default=None)
+
+
+def _asked(chat_id: int, user_id: int, at: float, db: Connection) -> None:
+    db.execute("INSERT OR REPLACE INTO summary_askers (chat_id, user_id, at) VALUES (?, ?, ?)", (chat_id, user_id, at))
+
+
+def _name_topic(chat_id: int, topic_id: int, name: str, db: Connection) -> None:
+    sql = "INSERT OR REPLACE INTO group_topics (chat_id, topic_id, name) VALUES (?, ?, ?)"
+    db.execute(sql, (chat_id, topic_id, name))
+
+
+def _topics(chat_id: int, db: Connection) -> dict[int, str]:
+    return dict(db.execute("SELECT topic_id, name FROM group_topics WHERE chat_id = ?", (chat_id,)).fetchall())
+
+
+def _migrate(old: int, new: int, db: Connection) -> None:
+    """Notes are not taken along: they name messages by ids that are others now."""
+    rows = db.execute("SELECT id, chat_id, text FROM group_messages WHERE chat_id = ?", (old,)).fetchall()
+    unindex(rows, db)
+    db.execute(
+        "UPDATE group_messages SET chat_id = ?, message_id = message_id - ?, reply_to = reply_to - ? WHERE chat_id = ?",
+        (new, _BEFORE_MIGRATION, _BEFORE_MIGRATION, old),
+    )
+    for row, _, text in rows:
+        _index(row, new, text, db)
+    db.execute("DELETE FROM summary_leaves WHERE chat_id = ?", (old,))
+    for table in ("summary_askers", "left_out", "group_topics", "digests", "digest_subscribers", "digest_runs"):
+        db.execute(f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", (new, old))  # noqa: S608 - constants
+
+
+_COLUMNS = ", ".join(field.name for field in fields(ArchivedMessage))
+_INSERT = f"INSERT INTO group_messages ({_COLUMNS}) VALUES ({', '.join('?' * len(fields(ArchivedMessage)))})"  # noqa: S608 - constants

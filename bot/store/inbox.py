@@ -1,0 +1,86 @@
+"""The inbox: each update from its arrival until it is answered or set aside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlite_utils.db import Database as Connection
+
+from bot.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpdate:
+    """``body``: the update as Telegram sent it (JSON); ``starts``: runs begun; ``failures``: runs that raised."""
+
+    update_id: int
+    body: str
+    starts: int = 0
+    failures: int = 0
+
+
+class InboxRepository:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, bot_id: int, updates: Sequence[StoredUpdate], received: float) -> set[int]:
+        """Store a batch in one transaction that survives a power failure; the ids that were not there yet."""
+        return await self._database.run(partial(_add, bot_id, updates, received), durable=True)
+
+    def started(self, bot_id: int, update_id: int) -> None:
+        """Count a run. Not waited for: what the run itself stores is committed after it."""
+        self._set(bot_id, update_id, "state = 'running', starts = starts + 1")
+
+    def done(self, bot_id: int, update_id: int) -> None:
+        """Not waited for: a crash before the commit repeats a run that finds all its work done."""
+        self._set(bot_id, update_id, "state = 'done', body = '', error = NULL")
+
+    async def failed(self, bot_id: int, update_id: int, error: str) -> None:
+        await self._database.run(partial(_fail, bot_id, update_id, error, "new"))
+
+    async def set_aside(self, bot_id: int, update_id: int, error: str) -> None:
+        """Keep the update and its error for the operator, and never run it again."""
+        await self._database.run(partial(_fail, bot_id, update_id, error, "dead"))
+
+    async def unfinished(self, bot_id: int) -> list[StoredUpdate]:
+        return await self._database.run(partial(_unfinished, bot_id))
+
+    async def prune(self, before: float) -> int:
+        """Delete what was finished and arrived before the given time (Unix seconds); how many rows went."""
+        return await self._database.run(partial(_prune, before))
+
+    def _set(self, bot_id: int, update_id: int, assignment: str) -> None:
+        sql = f"UPDATE inbox SET {assignment} WHERE bot_id = ? AND update_id = ?"  # noqa: S608 - constants above
+        self._database.hand_in(lambda db: db.execute(sql, (bot_id, update_id)).rowcount)
+
+
+def _add(bot_id: int, updates: Sequence[StoredUpdate], received: float, db: Connection) -> set[int]:
+    added = set()
+    for update in updates:
+        cursor = db.execute(
+            "INSERT OR IGNORE INTO inbox (bot_id, update_id, body, received) VALUES (?, ?, ?, ?)",
+            (bot_id, update.update_id, update.body, received),
+        )
+        if cursor.rowcount:
+            added.add(update.update_id)
+    return added
+
+
+def _fail(bot_id: int, update_id: int, error: str, state: str, db: Connection) -> None:
+    db.execute(
+        "UPDATE inbox SET state = ?, failures = failures + 1, error = ? WHERE bot_id = ? AND update_id = ?",
+        (state, error, bot_id, update_id),
+    )
+
+
+def _unfinished(bot_id: int, db: Connection) -> list[StoredUpdate]:
+    rows = db.execute(
+        "SELECT update_id, body, starts, failures FROM inbox"
+        " WHERE bot_id = ? AND state IN ('new', 'running') ORDER BY update_id",
+        (bot_id,),
+    )
+    return [StoredUpdate(*row) for row in rows]
+
+
+def _prune(before: float, db: Connection) -> int:
+    return int(db.execute("DELETE FROM inbox WHERE state = 'done' AND received < ?", (before,)).rowcount)

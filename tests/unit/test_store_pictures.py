@@ -1,0 +1,109 @@
+"""Drawings in the store, and the files of their pictures beside it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.clock import FakeClock
+from bot.store import Store, picture_files
+from bot.store.picture_files import SECONDS_KEPT, PictureFiles
+from bot.store.pictures import Form, Made, NewDrawing, PictureRepository
+
+NEW = NewDrawing("1:7", 5, 0, 5, "a cat", improve=True, at=1.0)
+CAT, DOG = {"prompt": "a cat", "model": "m", "parent": None}, {"prompt": "a dog \ud83d", "model": "m", "parent": 1}
+PNG = Form("image/png", 2, 3, photo=True)
+
+
+@pytest.fixture
+async def rows(tmp_path: Path) -> AsyncIterator[PictureRepository]:
+    store = await Store.open(tmp_path / "bot.db")
+    yield store.pictures
+    await store.close()
+
+
+async def test_a_drawing_begun_twice_is_one(rows: PictureRepository) -> None:
+    first = await rows.begin(NEW, [CAT, DOG])
+    rows.line(first.id, 40)
+    again = await rows.begin(NEW, [CAT])
+    assert [row.made.recipe for row in again.pictures] == [CAT, DOG]
+    assert (again.id, again.line_id, again.words, again.improve, again.is_open) == (first.id, 40, "a cat", True, True)
+    assert [(row.state, row.chat_id, row.user_id, row.address) for row in again.pictures] == [("open", 5, 5, None)] * 2
+
+
+async def test_a_picture_from_its_call_to_its_message(rows: PictureRepository) -> None:
+    [row] = (await rows.begin(NEW, [CAT])).pictures
+    await rows.called(row.id, Made(DOG, 0.4, 300_000), "http://picture")
+    called = await rows.get(row.id)
+    assert called is not None
+    assert (called.state, called.address, called.made) == ("open", "http://picture", Made(DOG, 0.4, 300_000))
+    await rows.drawn(row.id, Made(DOG, 0.4, 300_000), PNG)
+    await rows.mark([row.id], "attempting")
+    await rows.sent(row.id, "photo", None)
+    await rows.sent(row.id, None, "document")
+    rows.show(5, 41, row.id, "picture")
+    found = await rows.at(5, 41)
+    assert found is not None
+    shown, shows = found
+    assert (shows, shown.state, shown.form, shown.address) == ("picture", "sent", PNG, None)
+    assert (shown.photo_id, shown.document_id) == ("photo", "document")
+    assert await rows.at(6, 41) is None
+
+
+async def test_what_is_not_drawn_when_the_drawing_ends_never_is(rows: PictureRepository) -> None:
+    drawing = await rows.begin(NEW, [CAT, CAT])
+    await rows.drawn(drawing.pictures[0].id, Made(CAT, 0.4, 0), PNG)
+    await rows.end(drawing.id)
+    assert [row.state for row in await rows.of(drawing.id)] == ["drawn", "failed"]
+    assert not (await rows.begin(NEW, [])).is_open
+
+
+async def test_improved_words_are_in_the_recipes_and_not_improved_again(rows: PictureRepository) -> None:
+    drawing = await rows.begin(NEW, [CAT, CAT])
+    await rows.reword(drawing.id, {drawing.pictures[1].id: DOG})
+    again = await rows.begin(NEW, [])
+    assert not again.improve
+    assert [row.made.recipe for row in again.pictures] == [CAT, DOG]
+
+
+async def test_what_is_forgotten_is_gone_and_no_number_is_given_again(rows: PictureRepository) -> None:
+    [row] = (await rows.begin(NEW, [CAT])).pictures
+    rows.show(5, 41, row.id, "picture")
+    [other] = (await rows.begin(replace(NEW, turn="1:8", user_id=6), [{**CAT, "parent": row.id}])).pictures
+    assert await rows.forget(5, 7) == []
+    assert await rows.forget(5, None) == [row.id]
+    assert await rows.at(5, 41) is None
+    assert (await rows.get(row.id), await rows.get(other.id)) == (None, other)
+    assert await rows.forget(6, 5) == [other.id]
+    [next_one] = (await rows.begin(replace(NEW, turn="1:9"), [CAT])).pictures
+    assert next_one.id > other.id
+
+
+async def test_files_are_kept_whole_and_read_up_to_a_size(tmp_path: Path) -> None:
+    files = PictureFiles(tmp_path / "pictures", FakeClock())
+    assert files.find(1) is None
+    await files.keep(1, b"original", b"photo")
+    await files.keep(2, b"small")
+    assert [path.read_bytes() for number in (1, 2) if (path := files.find(number))] == [b"original", b"small"]
+    assert [path.read_bytes() for number in (1, 2) if (path := files.find(number, photo=True))] == [b"photo", b"small"]
+    assert await files.read(1, 8) == b"original"
+    assert await files.read(1, 7) is None
+    assert await files.read(3, 7) is None
+    assert {path.name for path in files.folder.iterdir()} == {"1", "1-photo", "2"}
+    assert files.folder.stat().st_mode & 0o077 == 0
+    await files.drop([1, 3])
+    assert {path.name for path in files.folder.iterdir()} == {"2"}
+
+
+async def test_only_the_newest_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    files = PictureFiles(tmp_path / "pictures", clock)
+    monkeypatch.setattr(picture_files, "BYTES_KEPT", 10)
+    for number in range(5):
+        await files.keep(number, b"1234")
+        await clock.advance(1)
+    assert {path.name for path in files.folder.iterdir()} == {"3", "4"}
+    await clock.advance(SECONDS_KEPT)
+    await files.keep(5, b"1234")
+    assert {path.name for path in files.folder.iterdir()} == {"5"}

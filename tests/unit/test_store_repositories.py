@@ -1,0 +1,139 @@
+"""The inbox, the parts of answers, what people chose, and what was admitted: each as it was stored, and no more."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.store import Store
+from bot.store.conversations import NewQuestion, Scope
+from bot.store.grants import GrantRow
+from bot.store.inbox import StoredUpdate
+from bot.store.parts import Part
+from bot.store.people import Preferences
+from bot.store.quotas import Purse
+
+BOT = 42
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    store = await Store.open(tmp_path / "bot.db")
+    yield store
+    await store.close()
+
+
+def updates(*ids: int) -> list[StoredUpdate]:
+    return [StoredUpdate(number, f'{{"update_id": {number}}}') for number in ids]
+
+
+async def unfinished(store: Store, bot: int = BOT) -> list[int]:
+    return [update.update_id for update in await store.inbox.unfinished(bot)]
+
+
+async def test_an_update_is_stored_once(store: Store) -> None:
+    assert await store.inbox.add(BOT, updates(1, 2), 0.0) == {1, 2}
+    assert await store.inbox.add(BOT, updates(2, 3), 0.0) == {3}
+    assert await unfinished(store) == [1, 2, 3]
+
+
+async def test_updates_come_back_as_they_came_in_their_order(store: Store) -> None:
+    await store.inbox.add(BOT, updates(3, 1, 2), 0.0)
+    assert await store.inbox.unfinished(BOT) == updates(1, 2, 3)
+
+
+async def test_bots_do_not_see_each_others_updates(store: Store) -> None:
+    await store.inbox.add(BOT, updates(1), 0.0)
+    assert await store.inbox.add(BOT + 1, updates(1), 0.0) == {1}
+    store.inbox.done(BOT, 1)
+    assert await unfinished(store) == []
+    assert await unfinished(store, BOT + 1) == [1]
+
+
+async def test_runs_and_failures_are_counted(store: Store) -> None:
+    await store.inbox.add(BOT, updates(1), 0.0)
+    store.inbox.started(BOT, 1)
+    store.inbox.started(BOT, 1)
+    await store.inbox.failed(BOT, 1, "no")
+    assert await store.inbox.unfinished(BOT) == [StoredUpdate(1, '{"update_id": 1}', starts=2, failures=1)]
+
+
+async def test_what_is_done_or_set_aside_is_not_taken_up_again(store: Store) -> None:
+    await store.inbox.add(BOT, updates(1, 2, 3), 0.0)
+    store.inbox.done(BOT, 1)
+    await store.inbox.set_aside(BOT, 2, "it cannot be read")
+    assert await unfinished(store) == [3]
+    assert await store.inbox.add(BOT, updates(1, 2), 0.0) == set()
+
+
+async def test_an_answered_update_leaves_no_words_behind(store: Store) -> None:
+    await store.inbox.add(BOT, [StoredUpdate(1, "private words")], 0.0)
+    store.inbox.done(BOT, 1)
+    body = await store.database.run(lambda db: db.execute("SELECT body FROM inbox").fetchall())
+    assert body == [("",)]
+
+
+async def test_pruning_takes_what_is_old_and_done(store: Store) -> None:
+    await store.inbox.add(BOT, updates(1, 2, 3), 100.0)
+    await store.inbox.add(BOT, updates(4), 200.0)
+    for number in (1, 4):
+        store.inbox.done(BOT, number)
+    await store.inbox.set_aside(BOT, 2, "kept for the operator")
+    assert await store.inbox.prune(150.0) == 1
+    left = await store.database.run(lambda db: db.execute("SELECT update_id FROM inbox ORDER BY 1").fetchall())
+    assert left == [(2,), (3,), (4,)]
+
+
+@pytest.fixture
+async def answer(store: Store) -> int:
+    turn = await store.conversations.begin(NewQuestion("1:1", Scope(5, 0, 5), "a", 1, 1), 0.0, Purse("user:5"))
+    assert turn is not None
+    return turn.answer_id
+
+
+async def test_a_part_goes_from_its_attempt_to_its_message(store: Store, answer: int) -> None:
+    await store.parts.attempt(answer, 0, 5)
+    assert await store.parts.of(answer) == [Part(0, None, "attempting")]
+    store.parts.sent(answer, 0, 5, 100)
+    assert await store.parts.of(answer) == [Part(0, 100, "sent")]
+
+
+async def test_a_message_that_is_known_is_not_forgotten(store: Store, answer: int) -> None:
+    store.parts.shown(answer, 0, 5, 100)
+    store.parts.sent(answer, 0, 5, None)
+    assert await store.parts.of(answer) == [Part(0, 100, "sent")]
+
+
+async def test_parts_are_given_in_their_order_and_go_one_by_one(store: Store, answer: int) -> None:
+    store.parts.unknown(answer, 2, 5)
+    store.parts.sent(answer, 0, 5, 100)
+    store.parts.sent(answer, 1, 5, 101)
+    store.parts.gone(answer, 1)
+    assert await store.parts.of(answer) == [Part(0, 100, "sent"), Part(2, None, "unknown")]
+
+
+async def test_a_person_who_chose_nothing_has_no_preferences(store: Store) -> None:
+    assert await store.people.choices(5, 5) == (Preferences(), None)
+
+
+async def test_preferences_are_kept_per_person_and_models_per_chat(store: Store) -> None:
+    chosen = Preferences(language="zh", persona="text:嘘", temperature=1, thinking="on", rich="off")
+    await store.people.save(5, Preferences(language="en"))
+    await store.people.save(5, chosen)
+    await store.people.choose_model(5, -1, "first")
+    await store.people.choose_model(5, -1, "second")
+    assert await store.people.choices(5, -1) == (chosen, "second")
+    assert await store.people.choices(5, 5) == (chosen, None)
+    assert await store.people.choices(6, -1) == (Preferences(), None)
+
+
+async def test_grants_are_remembered_as_used_and_pruned_by_age(store: Store) -> None:
+    old, new = GrantRow("a", 10.0, "key", "m", 500, 0), GrantRow("b", 20.0, "key", "m", 700, 2)
+    await store.grants.record(new)
+    await store.grants.record(old)
+    await store.grants.settle("a", 480)
+    await store.grants.settle("nobody's", 1)
+    assert await store.grants.recent(0.0) == [GrantRow("a", 10.0, "key", "m", 480, 0), new]
+    assert await store.grants.recent(20.0) == [new]
+    assert await store.grants.prune(20.0) == 1
+    assert await store.grants.recent(0.0) == [new]
