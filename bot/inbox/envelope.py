@@ -1,0 +1,59 @@
+"""What is read of an update before it is parsed: its id, and the conversation whose order it keeps.
+
+It is JSON of unknown shape, so nothing here may raise.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+_LARGEST_ID = 2**63 - 1  # what SQLite can hold; Telegram's ids have 32 bits
+
+
+def update_id(update: Any) -> int | None:
+    """None: it is no update, since nothing else tells two of them apart."""
+    identity = update.get("update_id") if isinstance(update, dict) else None
+    is_id = isinstance(identity, int) and not isinstance(identity, bool) and 0 <= identity <= _LARGEST_ID
+    return identity if is_id else None
+
+
+def lane(update: dict[str, Any]) -> Hashable | None:
+    """The conversation whose order an update keeps.
+
+    None: it overtakes, as stopping and the press of a button do; drawing takes minutes, and no question waits for that.
+    """
+    if "callback_query" in update or "stopped_message_generation" in update:
+        return None
+    message = update.get("message")
+    if _command(message) in ("/stop", "/draw") or _is_about_picture(message):
+        return None
+    message = message or update.get("edited_message")
+    if not isinstance(message, dict):
+        return ("other",)
+    topic = _number(message.get("message_thread_id")) if message.get("is_topic_message") else None
+    sender = "sender_chat" if "sender_chat" in message else "from"
+    return (_id(message, "chat"), topic, _id(message, sender))
+
+
+def _command(message: Any) -> str:
+    """The first word of a message or of a caption, without the name of a bot."""
+    said = (message.get("text") or message.get("caption")) if isinstance(message, dict) else None
+    words = said.split(maxsplit=1) if isinstance(said, str) else []
+    return words[0].split("@")[0] if words else ""
+
+
+def _is_about_picture(message: Any) -> bool:
+    """A reply to a picture of a bot."""
+    replied = message.get("reply_to_message") if isinstance(message, dict) else None
+    if not isinstance(replied, dict) or not ("photo" in replied or "document" in replied):
+        return False
+    sender = replied.get("from")
+    return isinstance(sender, dict) and sender.get("is_bot") is True
+
+
+def _id(message: dict[str, Any], field: str) -> int | None:
+    value = message.get(field)
+    return _number(value.get("id")) if isinstance(value, dict) else None
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,148 @@
+"""From an update's arrival to the mark that it is done: stored first, run in its order, repeated where it failed."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from bot.clock import Clock
+from bot.inbox.envelope import lane, update_id
+from bot.inbox.lanes import Lanes
+from bot.store.inbox import InboxRepository, StoredUpdate
+
+log = logging.getLogger(__name__)
+
+FAILURES = 3  # runs that may raise before an update is set aside
+STARTS = 20  # runs that may end with the process (a crash) before it is taken for the crash's cause
+_PAUSES = (0.5, 3.0)  # seconds before the second and the third run
+_LONGEST_REASON = 1_000  # characters
+
+Handle = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Undecodable(Exception):
+    """An update that has not the form of an update; running it again is of no use."""
+
+
+class Intake:
+    """``handle`` gets each update as Telegram sent it and returns when it is answered.
+
+    ``arrived`` is told of each new update before its turn comes; ``given_up`` of each that is set aside.
+    """
+
+    def __init__(
+        self,
+        bot_id: int,
+        repository: InboxRepository,
+        handle: Handle,
+        clock: Clock,
+        *,
+        arrived: Callable[[dict[str, Any]], None] = lambda _: None,
+        given_up: Handle | None = None,
+    ) -> None:
+        self._bot_id = bot_id
+        self._repository = repository
+        self._handle = handle
+        self._clock = clock
+        self._arrived = arrived
+        self._given_up = given_up
+        self._lanes: Lanes[tuple[StoredUpdate, dict[str, Any]]] = Lanes(self._run)
+
+    async def resume(self) -> int:
+        """Take up what an earlier process left unfinished; how many updates that are."""
+        unfinished = await self._repository.unfinished(self._bot_id)
+        for update in unfinished:
+            if update.starts < STARTS:
+                self._queue(update, json.loads(update.body))
+        for update in unfinished:
+            if update.starts >= STARTS:
+                await self._set_aside(update.update_id, f"begun {update.starts} times and never finished")
+        return len(unfinished)
+
+    async def accept(self, updates: Sequence[Any]) -> None:
+        """Store a batch, then queue what is new in it; when this returns the batch may be confirmed."""
+        raw: dict[int, dict[str, Any]] = {}
+        stored = []
+        for update in updates:
+            key, body = update_id(update), _body(update)
+            if key is None or body is None:
+                log.warning("Passed over something that is no update")
+            elif key not in raw:
+                raw[key] = update
+                stored.append(StoredUpdate(key, body))
+        added = await self._repository.add(self._bot_id, stored, self._clock.now())
+        new = [update for update in stored if update.update_id in added]
+        for update in new:
+            self._queue(update, raw[update.update_id])
+        for update in new:
+            self._arrived(raw[update.update_id])
+
+    async def close(self, grace: float) -> None:
+        """Let running updates finish for ``grace`` seconds; all others stay stored for the next start."""
+        await self._lanes.close(grace)
+
+    def _queue(self, update: StoredUpdate, raw: dict[str, Any]) -> None:
+        self._lanes.put(lane(raw), (update, raw))
+
+    async def _run(self, item: tuple[StoredUpdate, dict[str, Any]]) -> None:
+        update, raw = item
+        try:
+            await self._attempt(update, raw)
+        except Exception:
+            log.exception("Update %d stays as it is until the next start", update.update_id)
+
+    async def _attempt(self, update: StoredUpdate, raw: dict[str, Any]) -> None:
+        """Handle the update until that succeeds, or is of no use any more."""
+        for failure in range(update.failures + 1, FAILURES + 1):
+            self._repository.started(self._bot_id, update.update_id)
+            error = await self._failure(raw)
+            if error is None:
+                self._repository.done(self._bot_id, update.update_id)
+                return
+            if not isinstance(error, Undecodable):
+                log.error("Update %d failed (%d of %d)", update.update_id, failure, FAILURES, exc_info=error)
+            if failure == FAILURES or isinstance(error, Undecodable):
+                await self._set_aside(update.update_id, _reason(error))
+                await self._tell(raw)
+                return
+            await self._repository.failed(self._bot_id, update.update_id, _reason(error))
+            await self._clock.sleep(_PAUSES[failure - 1])
+
+    async def _failure(self, raw: dict[str, Any]) -> BaseException | None:
+        """One of the two doors: whatever a handler raises ends here."""
+        try:
+            await self._handle(raw)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            return error  # something that the handler waited for was cancelled; that is not the end of the process
+        except Exception as error:  # noqa: BLE001 - a door
+            return error
+        return None
+
+    async def _set_aside(self, update: int, reason: str) -> None:
+        """The reason may quote people's words, so it stands in the store and not in the log."""
+        log.error("Update %d is set aside; its row in the inbox holds the reason", update)
+        await self._repository.set_aside(self._bot_id, update, reason)
+
+    async def _tell(self, raw: dict[str, Any]) -> None:
+        if self._given_up is not None:
+            try:
+                await self._given_up(raw)
+            except Exception:
+                log.exception("Nobody could be told that an update is set aside")
+
+
+def _body(update: Any) -> str | None:
+    """As JSON in ASCII, because half a surrogate pair cannot be stored otherwise; None: it is nested too deeply."""
+    try:
+        return json.dumps(update)
+    except RecursionError:
+        return None
+
+
+def _reason(error: BaseException) -> str:
+    text = str(error) if isinstance(error, Undecodable) else f"{type(error).__name__}: {error}"
+    return text[:_LONGEST_REASON].encode(errors="replace").decode()
