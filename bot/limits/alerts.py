@@ -1,0 +1,78 @@
+"""What the owners must know about money and keys, each once and not with every call."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+from bot.clock import Clock
+from bot.providers.errors import AccountError, BalanceGone, UpstreamError
+
+_NEARLY: Final = 0.8
+"""The part of the month's money at which the owners are warned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """``key``: of the text; ``values``: what it is filled with."""
+
+    key: str
+    values: Mapping[str, object]
+
+
+class Told(Protocol):
+    async def first(self, name: str) -> bool:
+        """Whether ``name`` was never told before."""
+        ...
+
+
+class MemoryTold:
+    """Remembers for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+
+    async def first(self, name: str) -> bool:
+        new = name not in self._names
+        self._names.add(name)
+        return new
+
+
+class Alerts:
+    """``total``: what all may cost in a month, in micro-yuan (0: any amount). ``tell`` must not block.
+
+    An account's trouble is told once a day for as long as it lasts, the money of a month once in that month.
+    """
+
+    def __init__(self, told: Told, clock: Clock, total: int, tell: Callable[[Alert], None]) -> None:
+        self._told = told
+        self._clock = clock
+        self._total = total
+        self._tell = tell
+        self._known: set[str] = set()
+
+    async def failed(self, account: str, error: UpstreamError) -> None:
+        """A call of that account failed; told where its owner has to act."""
+        if isinstance(error, AccountError):
+            key = "alert.balance" if isinstance(error, BalanceGone) else "alert.account"
+            await self._once(self._day, Alert(key, {"account": account, "error": str(error)}))
+
+    async def spent(self, cost: int) -> None:
+        """Everybody together has cost so much this month."""
+        if self._total and cost >= self._total * _NEARLY:
+            values = {"percent": cost * 100 // self._total, "cost": cost / 1e6, "total": self._total / 1e6}
+            await self._once(self._day[:7], Alert("alert.spent", values))
+
+    async def stopped(self) -> None:
+        """A call was refused because the money of the month is spent."""
+        await self._once(self._day[:7], Alert("alert.stopped", {"total": self._total / 1e6}))
+
+    @property
+    def _day(self) -> str:
+        return datetime.fromtimestamp(self._clock.now(), UTC).date().isoformat()
+
+    async def _once(self, period: str, alert: Alert) -> None:
+        name = f"{alert.key}:{alert.values.get('account', '')}:{period}"
+        if name not in self._known and await self._told.first(name):
+            self._tell(alert)
+        self._known.add(name)

@@ -1,0 +1,67 @@
+"""The live state of one target: its windows, what refusals taught, and how many calls run."""
+
+import math
+from collections.abc import Callable, Iterable
+
+from bot.limits.demand import Target
+from bot.limits.throttle import Throttle
+from bot.limits.windows import Amount, Charge, Windows
+from bot.providers.catalogue import Metric
+
+_MEMORY = 0.9
+"""How much of the mean duration of a call stays when another one ends."""
+
+
+class Gate:
+    """Opens for a call when everything that bounds the target has room. Times are monotonic seconds."""
+
+    def __init__(self, target: Target, spread: float, jitter: Callable[[], float]) -> None:
+        self._target = target
+        self.windows = Windows(target.limits, spread)
+        self._throttle = Throttle(self.windows, jitter)
+        self._running = 0
+        self._duration = 0.0
+
+    def configure(self, target: Target) -> None:
+        """Take the limits of ``target``, which may have changed since the last call."""
+        if target != self._target:
+            self._target = target
+            self.windows.configure(target.limits)
+
+    def load(self, past: Iterable[tuple[float, Amount]]) -> None:
+        """Count calls of an earlier run of the process, by (time, amount), oldest first."""
+        for at, amount in past:
+            self.windows.hold(amount).enter(at)
+
+    def room_at(self, now: float, amount: Amount, share: float) -> float:
+        """0.0: there is room now. Otherwise a time before which there is none; infinite: after an event."""
+        self._throttle.recover(now)
+        parallel = self._target.parallel
+        if parallel and self._running >= max(math.floor(parallel * share), 1):
+            return math.inf
+        paused = self._throttle.paused_until
+        return max(self.windows.room_at(now, amount, share), paused if paused > now else 0.0)
+
+    def wait(self, now: float, ahead: Amount, share: float) -> float:
+        """Expected seconds until all of ``ahead`` will have gone out."""
+        wait = max(self.windows.wait(now, ahead, share), self._throttle.paused_until - now, 0.0)
+        parallel = self._target.parallel * share
+        if not parallel:
+            return wait
+        return max(wait, self._duration * (self._running + ahead.requests - parallel) / parallel)
+
+    def enter(self, amount: Amount) -> Charge:
+        self._running += 1
+        return self.windows.hold(amount)
+
+    def leave(self, seconds: float | None) -> None:
+        """A call ended after ``seconds``; None: it never went out."""
+        self._running -= 1
+        if seconds is not None:
+            self._duration = _MEMORY * self._duration + (1 - _MEMORY) * seconds if self._duration else seconds
+
+    def answered(self) -> None:
+        self._throttle.answered()
+
+    def refused(self, now: float, metric: Metric | None, retry_after: float | None) -> None:
+        self._throttle.refused(now, metric, retry_after)

@@ -1,0 +1,291 @@
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from bot.clock import FakeClock
+from bot.limits.alerts import Alert, Alerts, MemoryTold
+from bot.limits.client import LimitedChat
+from bot.limits.demand import Overfull, Place, Target
+from bot.limits.fallback import FallbackChat
+from bot.limits.grants import MemoryGrants
+from bot.limits.ledger import MemoryLedger
+from bot.limits.quotas import NOBODY
+from bot.limits.scheduler import Scheduler
+from bot.limits.till import Till
+from bot.providers.catalogue import Metric, Model
+from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Sink, Usage
+from bot.providers.errors import (
+    BalanceGone,
+    BrokenStream,
+    InvalidRequest,
+    KeyRefused,
+    ModelGone,
+    ModelRefused,
+    Overloaded,
+    RateLimited,
+    ServerFault,
+    UpstreamError,
+)
+from tests.benchmarks.limits_provider import model, target
+
+ANSWER = Completion("yes", "", "stop", Usage(prompt=20, output=30), 0.1, 0.2)
+Outcome = Completion | Exception
+
+
+class Silence:
+    def text(self, piece: str) -> None: ...
+
+    def thinking(self, piece: str) -> None: ...
+
+
+@dataclass
+class Scripted:
+    """Answers with what is next in its script, and for ever with its last line; not at all unless ``free``."""
+
+    clock: FakeClock
+    script: list[Outcome]
+    calls: list[tuple[float, str, str]] = field(default_factory=list)
+    free: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.free.set()
+
+    async def chat(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
+        self.calls.append((self.clock.monotonic(), account.name, request.model.id))
+        await self.free.wait()
+        outcome = self.script.pop(0) if len(self.script) > 1 else self.script[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+@dataclass
+class House:
+    """Everything about a limited client, and a way to ask it."""
+
+    script: list[Outcome]
+    limits: Mapping[Metric, int] = field(default_factory=lambda: {"rpm": 60, "tpm": 10_000})
+    accounts: Sequence[str] = ("one",)
+    tokens: int = 20
+
+    def __post_init__(self) -> None:
+        self.clock = FakeClock()
+        self.log = MemoryGrants()
+        self.client = Scripted(self.clock, self.script)
+        self.scheduler = Scheduler(self.clock, self.log, jitter=lambda: 1.0)
+        self.ledger = MemoryLedger()
+        self.alerts: list[Alert] = []
+        till = Till(self.ledger, self.clock, Alerts(MemoryTold(), self.clock, 0, self.alerts.append))
+        self.limited = LimitedChat(self.client, self.scheduler, self.clock, self.targets, lambda _: self.tokens, till)
+
+    def targets(self, asked: Model) -> list[Target]:
+        return [replace(target(self.limits, account=name), model=asked) for name in self.accounts]
+
+    def ask(self, request: ChatRequest | None = None, **how: Any) -> asyncio.Task[Completion]:
+        return asyncio.create_task(self.limited.chat(request or question(), Silence(), payer=NOBODY, **how))
+
+    async def answer(self, seconds: float = 100.0) -> Completion:
+        task = self.ask()
+        await self.clock.advance(seconds)
+        assert task.done()
+        return task.result()
+
+    def names(self) -> list[str]:
+        return [name for _, name, _ in self.client.calls]
+
+    def running(self) -> int:
+        return sum(gate._running for gate in self.scheduler._gates.values())
+
+
+def question(name: str = "model", *, pictures: tuple[Picture, ...] = ()) -> ChatRequest:
+    asked = replace(model({}), id=name)
+    return ChatRequest(asked, [ChatMessage("user", "hm?", pictures)], max_tokens=100, temperature=0.5, thinking=False)
+
+
+async def test_an_answer_settles_what_was_reserved() -> None:
+    house = House([ANSWER])
+    assert await house.answer() is ANSWER
+    assert [row.tokens for row in house.log.rows.values()] == [50]
+    assert house.running() == 0
+
+
+async def test_a_refusal_is_waited_out_and_never_shown() -> None:
+    house = House([RateLimited(metric="rpm"), RateLimited(metric="rpm", retry_after=9.0), ANSWER])
+    assert await house.answer() is ANSWER
+    assert [round(at) for at, _, _ in house.client.calls] == [0, 1, 10]
+
+
+async def test_refusals_without_end_are_bounded_by_the_longest_wait() -> None:
+    house = House([RateLimited(metric="rpm")])
+    task = house.ask()
+    await house.clock.advance(1000)
+    assert isinstance(task.exception(), Overfull | RateLimited)
+    assert len(house.client.calls) < 30
+    assert house.client.calls[-1][0] <= 600
+    assert house.running() == 0
+
+
+async def test_a_failing_service_is_asked_four_times_with_growing_pauses() -> None:
+    house = House([Overloaded()])
+    with pytest.raises(Overloaded):
+        await house.answer()
+    assert [round(at) for at, _, _ in house.client.calls] == [0, 1, 3, 7]
+    assert house.running() == 0
+
+
+@pytest.mark.parametrize(
+    "error", [BrokenStream(partial=True), RateLimited(partial=True), ServerFault(partial=True), InvalidRequest()]
+)
+async def test_what_was_begun_or_will_fail_again_is_not_asked_again(error: UpstreamError) -> None:
+    house = House([error])
+    with pytest.raises(type(error)):
+        await house.answer()
+    assert len(house.client.calls) == 1
+
+
+async def test_a_refused_account_is_left_out_where_there_is_another() -> None:
+    house = House([KeyRefused(), ANSWER], accounts=("one", "two"))
+    await house.answer()
+    assert set(house.names()) == {"one", "two"}
+    bad, good = house.names()
+    for _ in range(3):
+        await house.answer(1)
+    assert house.names() == [bad, good, good, good, good]
+    await house.clock.advance(300)
+    await house.answer(1)
+    assert house.names()[-1] == bad
+
+
+async def test_the_only_account_is_asked_all_the_same_so_that_its_answer_tells() -> None:
+    house = House([BalanceGone()])
+    for _ in range(2):
+        with pytest.raises(BalanceGone):
+            await house.answer(1)
+    assert len(house.client.calls) == 2
+
+
+async def test_a_model_refused_to_one_account_bars_the_account_for_that_model_only() -> None:
+    house = House([ModelRefused(), ANSWER], accounts=("one", "two"))
+    await house.answer(1)
+    bad, good = house.names()
+    task = house.ask(question("another"))
+    await house.clock.advance(1)
+    assert task.done()
+    await house.answer(1)
+    assert house.client.calls[2][1:] == (bad, "another")
+    assert house.client.calls[3][1:] == (good, "model")
+
+
+async def test_a_target_that_is_down_is_not_asked_until_one_call_tries() -> None:
+    house = House([ServerFault(), ServerFault(), ServerFault(), ServerFault(), ServerFault(), ANSWER])
+    for _ in range(2):
+        with pytest.raises(ServerFault):
+            await house.answer(10)
+    assert len(house.client.calls) == 5
+    with pytest.raises(ServerFault, match="ServerFault"):
+        await house.answer(0)
+    assert len(house.client.calls) == 5
+    await house.clock.advance(30)
+    assert await house.answer(1) is ANSWER
+
+
+async def test_a_cancelled_call_keeps_its_reservation_and_frees_its_place() -> None:
+    house = House([ANSWER])
+    house.client.free.clear()
+    task = house.ask()
+    await house.clock.advance(0)
+    assert house.running() == 1
+    task.cancel()
+    await house.clock.advance(0)
+    assert task.cancelled()
+    assert house.running() == 0
+    assert [row.tokens for row in house.log.rows.values()] == [131]  # with the margin for the prompt's estimate
+
+
+async def test_waiting_is_told() -> None:
+    house = House([ANSWER], limits={"rpm": 1})
+    places: list[Place] = []
+    await house.answer(1)
+    task = house.ask(waiting=places.append)
+    await house.clock.advance(70)
+    assert task.done()
+    assert places[0].ahead == 0
+    assert places[0].seconds == pytest.approx(59.3)
+
+
+Fell = tuple[str, str, str]
+
+
+async def fall(
+    house: House, request: ChatRequest, chain: Sequence[Model], told: Callable[[Fell], None] = lambda _: None
+) -> Completion:
+    chat = FallbackChat(house.limited, lambda _: chain)
+    task = asyncio.create_task(
+        chat.chat(
+            request,
+            Silence(),
+            payer=NOBODY,
+            fell_back=lambda old, new, error: told((old.id, new.id, type(error).__name__)),
+        )
+    )
+    await house.clock.advance(100)
+    return task.result()
+
+
+def named(*names: str) -> list[Model]:
+    return [replace(model({}), id=name) for name in names]
+
+
+async def test_the_next_model_of_the_chain_answers_and_it_is_told() -> None:
+    house = House([ModelGone(), ModelRefused(), ANSWER])
+    told: list[Fell] = []
+    assert await fall(house, question("a"), named("b", "c"), told.append) is ANSWER
+    assert told == [("a", "b", "ModelGone"), ("b", "c", "ModelRefused")]
+
+
+async def test_a_full_queue_falls_back() -> None:
+    house = House([ANSWER], limits={"rpd": 1})
+    await fall(house, question("a"), [])
+    assert await fall(house, question("a"), named("b")) is ANSWER
+    assert [name for _, _, name in house.client.calls] == ["a", "b"]
+
+
+async def test_when_all_fail_the_chosen_models_reason_is_raised() -> None:
+    house = House([ModelGone(), KeyRefused()])
+    with pytest.raises(ModelGone):
+        await fall(house, question("a"), named("b"))
+
+
+@pytest.mark.parametrize("error", [InvalidRequest(), ModelGone(partial=True)])
+async def test_nothing_falls_back_that_was_shown_or_will_fail_anywhere(error: UpstreamError) -> None:
+    house = House([error])
+    with pytest.raises(type(error)):
+        await fall(house, question("a"), named("b"))
+    assert len(house.client.calls) == 1
+
+
+async def test_a_model_that_does_not_see_is_not_asked_about_pictures() -> None:
+    house = House([ModelGone(), ANSWER])
+    blind, seeing = named("blind", "seeing")
+    request = question("a", pictures=(Picture(b"x", "image/png"),))
+    await fall(house, request, [blind, replace(seeing, sees=True)])
+    assert [name for _, _, name in house.client.calls] == ["a", "seeing"]
+
+
+async def test_a_stand_in_is_asked_for_what_it_can() -> None:
+    requests: list[ChatRequest] = []
+
+    class Recorded:
+        async def chat(self, request: ChatRequest, sink: Sink, **_: object) -> Completion:
+            requests.append(request)
+            if len(requests) < 3:
+                raise ModelGone
+            return ANSWER
+
+    short, always = named("short", "always")
+    chain = [replace(short, max_output=50), replace(always, thinks="always")]
+    await FallbackChat(Recorded(), lambda _: chain).chat(replace(question(), thinking=True), Silence(), payer=NOBODY)
+    assert [(r.max_tokens, r.thinking) for r in requests] == [(100, True), (50, False), (100, True)]

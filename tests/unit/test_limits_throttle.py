@@ -1,0 +1,116 @@
+import pytest
+
+from bot.limits.throttle import Throttle
+from bot.limits.windows import DAY, Amount, Windows
+
+
+def fill(windows: Windows, now: float, calls: int) -> None:
+    for _ in range(calls):
+        windows.hold(Amount()).enter(now)
+
+
+def limit(windows: Windows, metric: str) -> float:
+    return next(window.limit for window in windows if window.metric == metric)
+
+
+@pytest.fixture
+def windows() -> Windows:
+    return Windows({"rps": 3, "rpm": 100}, spread=0.2)
+
+
+def test_pauses_double_with_each_refusal_in_a_row_up_to_a_minute(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 1.0)
+    pauses = []
+    for _ in range(8):
+        throttle.refused(1000.0, "rpm", None)
+        pauses.append(throttle.paused_until - 1000.0)
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+
+
+def test_an_answer_ends_the_row(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 1.0)
+    throttle.refused(0.0, "rpm", None)
+    throttle.answered()
+    throttle.refused(100.0, "rpm", None)
+    assert throttle.paused_until == 101.0
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(7.5, 7.5), (-3.0, 0.0), (float("inf"), DAY), (float("nan"), 0.0)])
+def test_the_provider_says_how_long_within_reason(windows: Windows, asked: float, pause: float) -> None:
+    throttle = Throttle(windows, lambda: 1.0)
+    throttle.refused(10.0, "rpm", asked)
+    assert throttle.paused_until == 10.0 + pause
+
+
+def test_a_days_limit_pauses_for_longer(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 1.0)
+    for _ in range(20):
+        throttle.refused(0.0, "rpd", None)
+    assert throttle.paused_until == DAY / 60
+
+
+def test_a_limit_is_lowered_by_a_tenth_and_not_again_within_half_a_minute(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, 100)
+    throttle.refused(1.0, "rpm", None)
+    throttle.refused(2.0, "rpm", None)
+    assert limit(windows, "rpm") == 90.0
+    throttle.refused(31.0, "rpm", None)
+    assert limit(windows, "rpm") == 81.0
+
+
+def test_what_had_gone_out_tells_where_the_true_limit_is(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, 80)
+    throttle.refused(1.0, "rpm", None)
+    assert limit(windows, "rpm") == pytest.approx(72.0)
+
+
+def test_others_on_the_same_account_do_not_stop_us(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, 2)
+    throttle.refused(1.0, "rpm", None)
+    assert limit(windows, "rpm") == pytest.approx(63.0)
+
+
+def test_after_five_quiet_minutes_it_rises_and_halts_below_what_was_refused(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, 80)
+    throttle.refused(0.0, "rpm", None)
+    throttle.recover(299.0)
+    assert limit(windows, "rpm") == pytest.approx(72.0)
+    for second in range(300, 1800, 10):
+        throttle.recover(float(second))
+    assert limit(windows, "rpm") == pytest.approx(79.0)
+    for second in range(1800, 5000, 10):
+        throttle.recover(float(second))
+    assert limit(windows, "rpm") == 100.0
+
+
+def test_a_refusal_without_a_reason_means_the_fullest_window(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, 3)
+    throttle.refused(0.5, None, None)
+    assert limit(windows, "rps") < 3
+    assert limit(windows, "rpm") == 100.0
+
+
+def test_only_a_full_short_window_proves_the_spread_too_small(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, 1)
+    throttle.refused(0.5, "rps", None)
+    assert windows.spread == 0.2
+    fill(windows, 40.0, 3)
+    throttle.refused(40.5, "rps", None)
+    assert windows.spread == pytest.approx(0.25)
+    for step in range(20):
+        fill(windows, 100.0 + 40 * step, 3)
+        throttle.refused(100.5 + 40 * step, "rps", None)
+    assert windows.spread == 1.0
+
+
+def test_a_metric_that_has_no_window_only_pauses(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 1.0)
+    throttle.refused(0.0, "tpm", None)
+    assert throttle.paused_until == 1.0
+    assert [window.limit for window in windows] == [3.0, 100.0]
