@@ -1,0 +1,81 @@
+"""What an answer is: how it is wanted, where it is shown, what became of it, and the port it comes through."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.limits.demand import Place
+from bot.limits.quotas import Payer
+from bot.providers.catalogue import Model
+from bot.providers.chat import ChatRequest, Completion, Finish, Sink
+from bot.providers.errors import UpstreamError
+from bot.store.parts import Part
+
+
+class View(Sink, Protocol):
+    """Where the answer is shown while it comes. Called on the event loop; must not block."""
+
+    def waiting(self, ahead: int, seconds: float) -> None: ...
+
+    def restart(self) -> None: ...
+
+
+class Chat(Protocol):
+    """A chat client behind limits and fallback."""
+
+    async def chat(
+        self,
+        request: ChatRequest,
+        sink: Sink,
+        *,
+        payer: Payer,
+        interactive: bool = True,
+        waiting: Callable[[Place], None] | None = None,
+        fell_back: Callable[[Model, Model, Exception], None] | None = None,
+    ) -> Completion:
+        """Raises UpstreamError, QuotaReached, or Overfull where the turn would come too late."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a person wants to be answered. ``keep_thinking``: the reasoning is shown with the answer."""
+
+    model: Model
+    prompt: str
+    temperature: float
+    thinking: bool
+    keep_thinking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``stopped``: its person ended it. ``error``: the connection broke in the middle. ``replaced``: the model that
+
+    should have answered, where another did. ``parts``: the messages that are there to show it.
+    """
+
+    text: str
+    thinking: str
+    model: Model
+    parts: list[Part] = field(default_factory=list)
+    finish: Finish = "stop"
+    stopped: bool = False
+    error: UpstreamError | None = None
+    replaced: Model | None = None
+
+
+class EmptyAnswer(Exception):
+    """The model gave no text. ``cut``: its thinking used up all that an answer may have."""
+
+    def __init__(self, *, cut: bool) -> None:
+        super().__init__("the model gave no text")
+        self.cut = cut
+
+
+class Ended(Exception):
+    """The answer was ended before anything of it could be kept; ``edited``: because its question was edited."""
+
+    def __init__(self, *, edited: bool) -> None:
+        super().__init__("ended")
+        self.edited = edited

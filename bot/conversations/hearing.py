@@ -1,0 +1,76 @@
+"""An answer while it comes: passed on to where it is shown, and remembered in case it is stopped or breaks off."""
+
+import asyncio
+import logging
+
+from bot.conversations.answer import Answer, Ended, View
+from bot.conversations.running import Run
+from bot.providers.catalogue import Model
+from bot.providers.chat import Completion
+from bot.providers.errors import UpstreamError
+
+log = logging.getLogger(__name__)
+
+
+class Heard:
+    """A sink. ``model`` is the one that answers, ``replaced`` the one that should have, where those differ."""
+
+    def __init__(self, view: View, model: Model) -> None:
+        self.view = view
+        self.model = model
+        self.replaced: Model | None = None
+        self.completion: Completion | None = None
+        self._text: list[str] = []
+        self._thinking: list[str] = []
+
+    def text(self, piece: str) -> None:
+        self._text.append(piece)
+        self.view.text(piece)
+
+    def thinking(self, piece: str) -> None:
+        self._thinking.append(piece)
+        self.view.thinking(piece)
+
+    def fell_back(self, wanted: Model, instead: Model, error: Exception) -> None:
+        log.info("%s answers instead of %s: %s", instead.id, wanted.id, error)
+        self.replaced = self.replaced or wanted
+        self.model = instead
+        self.view.restart()
+
+    def asks(self, model: Model) -> None:
+        """A call begins; nothing of an answer has come yet."""
+        self.model, self.replaced = model, None
+
+    def so_far(self, *, stopped: bool = False, error: UpstreamError | None = None) -> Answer:
+        text, thinking = "".join(self._text), "".join(self._thinking)
+        return Answer(text, thinking, self.model, stopped=stopped, error=error, replaced=self.replaced)
+
+
+class Deaf:
+    """A sink for an answer that nobody watches."""
+
+    def text(self, piece: str) -> None: ...
+
+    def thinking(self, piece: str) -> None: ...
+
+
+async def outcome(run: Run, heard: Heard) -> Answer:
+    """The whole answer, or what had come of it when it was stopped or broke off.
+
+    Raises :class:`Ended` or UpstreamError where that is nothing. Whoever cancels the caller cancels the run with it.
+    """
+    try:
+        completion: Completion = await run.task
+    except asyncio.CancelledError:
+        if run.ended is None:
+            raise
+        answer = heard.so_far(stopped=True)
+        if run.ended == "edited" or not answer.text.strip():
+            raise Ended(edited=run.ended == "edited") from None
+        return answer
+    except UpstreamError as error:
+        answer = heard.so_far(error=error)
+        if not answer.text.strip():
+            raise
+        return answer
+    return Answer(completion.text, completion.thinking, heard.model, finish=completion.finish, replaced=heard.replaced)

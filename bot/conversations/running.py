@@ -1,0 +1,52 @@
+"""The answers that are being given now, so that they can be stopped."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from bot.store.conversations import Scope
+
+Reason = Literal["stopped", "edited"]
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """``message_id``, ``said``: the message that asks, and its words. ``ended``: why it was ended, if it was."""
+
+    scope: Scope
+    message_id: int
+    said: str
+    task: "asyncio.Task[Any]"
+    ended: Reason | None = None
+
+    def end(self, reason: Reason) -> None:
+        self.ended = self.ended or reason
+        self.task.cancel()
+
+
+class Running:
+    def __init__(self) -> None:
+        self._runs: list[Run] = []
+
+    @contextmanager
+    def listed(self, run: Run) -> Iterator[Run]:
+        self._runs.append(run)
+        try:
+            yield run
+        finally:
+            self._runs.remove(run)
+
+    def stop(self, scope: Scope) -> bool:
+        """End the answer that is given in this conversation; False where there is none."""
+        found = [run for run in self._runs if run.scope == scope]
+        for run in found:
+            run.end("stopped")
+        return bool(found)
+
+    def edited(self, chat_id: int, message_id: int, said: str) -> None:
+        """End the answer to a question that was edited to say something else."""
+        for run in list(self._runs):
+            if (run.scope.chat_id, run.message_id) == (chat_id, message_id) and run.said != said:
+                run.end("edited")

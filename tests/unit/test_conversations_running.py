@@ -1,0 +1,80 @@
+"""Which answers are given now, and how they are ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+
+from bot.conversations.running import Run, Running
+from bot.store.conversations import Scope
+
+ANN = Scope(-9, 0, 1)
+
+
+class Stage:
+    def __init__(self) -> None:
+        self.running = Running()
+        self.listed = ExitStack()
+
+    def begin(self, scope: Scope = ANN, message_id: int = 40, said: str = "/ask why?") -> Run:
+        task = asyncio.create_task(asyncio.Event().wait())
+        return self.listed.enter_context(self.running.listed(Run(scope, message_id, said, task)))
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    stage = Stage()
+    with stage.listed:
+        yield stage
+
+
+async def ended(run: Run) -> bool:
+    await asyncio.sleep(0)
+    return run.task.cancelled()
+
+
+async def test_nothing_runs_before_something_is_begun(stage: Stage) -> None:
+    assert not stage.running.stop(ANN)
+
+
+async def test_stopping_ends_what_is_given_in_the_conversation_and_nothing_else(stage: Stage) -> None:
+    mine = [stage.begin(), stage.begin()]
+    others = [stage.begin(replace(ANN, user_id=2)), stage.begin(replace(ANN, topic_id=3))]
+    assert stage.running.stop(ANN)
+    assert [await ended(run) for run in (*mine, *others)] == [True, True, False, False]
+    assert [run.ended for run in (*mine, *others)] == ["stopped", "stopped", None, None]
+
+
+async def test_what_has_ended_cannot_be_stopped(stage: Stage) -> None:
+    stage.begin()
+    stage.listed.close()
+    assert not stage.running.stop(ANN)
+
+
+async def test_what_raises_is_not_listed_any_more(stage: Stage) -> None:
+    stage.begin()
+    with pytest.raises(KeyError), stage.listed:
+        raise KeyError
+    assert not stage.running.stop(ANN)
+
+
+async def test_an_edit_ends_the_answer_to_its_own_message_only(stage: Stage) -> None:
+    run, other_message, other_chat = stage.begin(), stage.begin(message_id=41), stage.begin(replace(ANN, chat_id=-8))
+    stage.running.edited(-9, 40, "/ask when?")
+    assert [await ended(each) for each in (run, other_message, other_chat)] == [True, False, False]
+    assert run.ended == "edited"
+
+
+async def test_an_edit_that_nobody_sees_ends_nothing(stage: Stage) -> None:
+    run = stage.begin()
+    stage.running.edited(-9, 40, "/ask why?")
+    assert not await ended(run)
+
+
+async def test_the_first_reason_counts(stage: Stage) -> None:
+    run = stage.begin()
+    stage.running.stop(ANN)
+    stage.running.edited(-9, 40, "changed")
+    assert run.ended == "stopped"
