@@ -1,0 +1,193 @@
+"""One part of an answer to one message: the best form that Telegram takes, and a clear word on how it ended.
+
+DeliveryError
+├── RichRefused        the rich form was refused for certain: send the part's text form
+├── MessageGone        the message that was to be edited is not there any more
+├── Undeliverable      the chat cannot be written to (blocked, left, no right): there is nobody to tell
+└── OutcomeUnknown     the connection ended before an answer came: it may have arrived, so it is not sent again
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import EditMessageText, SendMessage, SendRichMessage, TelegramMethod
+from aiogram.types import InlineKeyboardMarkup, InputRichMessage, LinkPreviewOptions, ReplyParameters
+
+from bot.clock import Clock
+from bot.telegram.markdown import Part
+from bot.telegram.session import message_id
+
+log = logging.getLogger(__name__)
+
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_RICH_AGAIN = 3600.0  # seconds after which a server that knew no rich messages is asked again
+
+_GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NO_TOPIC = "thread not found"
+_UNWRITABLE = (
+    _NO_TOPIC,
+    "topic_closed",
+    "chat not found",
+    "not enough rights",
+    "have no rights",
+    "chat_write_forbidden",
+)
+
+
+class DeliveryError(Exception):
+    pass
+
+
+class RichRefused(DeliveryError):
+    pass
+
+
+class MessageGone(DeliveryError):
+    pass
+
+
+class Undeliverable(DeliveryError):
+    pass
+
+
+class OutcomeUnknown(DeliveryError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where an answer goes: ``topic_id`` None outside of topics, ``reply_to`` the message it answers, if any."""
+
+    chat_id: int
+    topic_id: int | None = None
+    reply_to: int | None = None
+
+    @property
+    def private(self) -> bool:
+        return self.chat_id > 0
+
+    @property
+    def reply_parameters(self) -> ReplyParameters | None:
+        if self.reply_to is None:
+            return None
+        return ReplyParameters(message_id=self.reply_to, allow_sending_without_reply=True)
+
+
+class Courier:
+    def __init__(self, telegram: Bot, clock: Clock) -> None:
+        self._telegram = telegram
+        self._clock = clock
+        self._no_rich_until = 0.0
+
+    async def send(self, spot: Spot, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> int | None:
+        """Send a new message; its id, or None where the server did not say. Raises :class:`DeliveryError`."""
+        place: dict[str, Any] = {
+            "chat_id": spot.chat_id,
+            "message_thread_id": spot.topic_id,
+            "reply_parameters": spot.reply_parameters,
+            "reply_markup": keyboard,
+        }
+        try:
+            if part.blocks is not None:
+                rich = SendRichMessage(**place, rich_message=self._rich(part))
+                return message_id(await self._certain(rich, rich=True))
+            return await self._in_text(SendMessage, place, part)
+        except TelegramMigrateToChat as error:
+            return await self.send(replace(spot, chat_id=error.migrate_to_chat_id, reply_to=None), part, keyboard)
+        except TelegramBadRequest as error:
+            if spot.topic_id is not None and _NO_TOPIC in error.message.lower():
+                return await self.send(replace(spot, topic_id=None), part, keyboard)
+            raise _undeliverable(error) from error
+
+    async def edit(self, chat_id: int, message: int, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """Make the message show the part; a connection that ends is tried once more, since an edit can be repeated.
+
+        Raises :class:`DeliveryError`.
+        """
+        place: dict[str, Any] = {"chat_id": chat_id, "message_id": message, "reply_markup": keyboard}
+        for last in (False, True):
+            try:
+                if part.blocks is not None:
+                    rich = EditMessageText(**place, rich_message=self._rich(part), parse_mode=None)
+                    await self._certain(rich, rich=True)
+                else:
+                    await self._in_text(EditMessageText, place, part)
+            except OutcomeUnknown:
+                if last:
+                    raise
+            except TelegramMigrateToChat as error:
+                raise MessageGone(error.message) from error  # the new chat counts its messages from the start
+            except TelegramBadRequest as error:
+                raise _undeliverable(error) from error
+            else:
+                return
+
+    def _rich(self, part: Part) -> InputRichMessage:
+        if self._clock.monotonic() < self._no_rich_until:
+            raise RichRefused("this server knows no rich messages")
+        return InputRichMessage(blocks=list(part.blocks or ()), skip_entity_detection=True)
+
+    async def _in_text(
+        self, method: type[SendMessage] | type[EditMessageText], place: dict[str, Any], part: Part
+    ) -> int | None:
+        """With entities, and where these are refused without."""
+        common = {**place, "parse_mode": None, "link_preview_options": NO_PREVIEW}
+        try:
+            formatted = method(**common, text=part.text, entities=list(part.entities) or None)
+            return message_id(await self._certain(formatted))
+        except TelegramBadRequest as error:
+            if not part.entities or is_about_the_place(error):
+                raise
+            log.warning("Telegram refused the formatting of an answer: %s", error.message)
+            return message_id(await self._certain(method(**common, text=part.plain)))
+
+    async def _certain(self, method: TelegramMethod[Any], *, rich: bool = False) -> Any:
+        try:
+            return await self._telegram(method)
+        except TelegramBadRequest as error:
+            raise _refusal(error, rich=rich) from error
+        except TelegramNotFound as error:
+            if isinstance(method, EditMessageText):
+                raise MessageGone(error.message) from error  # a server that cannot edit gets a new message
+            if not rich:
+                raise Undeliverable(error.message) from error
+            self._no_rich_until = self._clock.monotonic() + _RICH_AGAIN
+            raise RichRefused(error.message) from error
+        except (TelegramForbiddenError, TelegramUnauthorizedError) as error:
+            raise Undeliverable(error.message) from error
+        except TelegramMigrateToChat:
+            raise
+        except AiogramError as error:
+            raise OutcomeUnknown(type(error).__name__) from error
+
+
+def is_about_the_place(error: TelegramBadRequest) -> bool:
+    """Whether it is not the content that was refused: nobody can write there, or not to that message."""
+    text = error.message.lower()
+    return any(phrase in text for phrase in (*_GONE, *_UNWRITABLE))
+
+
+def _undeliverable(error: TelegramBadRequest) -> Undeliverable:
+    if not is_about_the_place(error):
+        log.error("Telegram refused an answer in every form: %s", error.message)
+    return Undeliverable(error.message)
+
+
+def _refusal(error: TelegramBadRequest, *, rich: bool) -> Exception:
+    """What a 400 means, which is certain to have changed nothing."""
+    if any(phrase in error.message.lower() for phrase in _GONE):
+        return MessageGone(error.message)
+    if rich and not is_about_the_place(error):
+        log.warning("Telegram refused a rich message: %s", error.message)
+        return RichRefused(error.message)
+    return error
