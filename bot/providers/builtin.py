@@ -58,4 +58,4 @@ def _price(entry: Mapping[str, Any]) -> Price:
 def _drawing(entry: Mapping[str, Any]) -> Drawing:
     guidance = Guidance(*entry["guidance"]) if "guidance" in entry else None
     rest = {key: entry[key] for key in _DRAWING_KEYS if key in entry}
-    return Drawing(sizes=tuple(entry["sizes"]), guidance=guidance, **rest)
+    return Drawing(sizes=tuple(entry["sizes"]), guidance=guidance, form="siliconflow", **rest)

@@ -9,6 +9,7 @@ from bot.providers.price import Price as Price
 
 Metric = Literal["rps", "rpm", "rph", "rpd", "tpm", "tpd", "ipm", "ipd"]
 Thinks = Literal["never", "switch", "always"]
+Form = Literal["siliconflow", "2024", "openai"]
 
 _NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 NEWCOMER_CONTEXT = 32_768
@@ -33,7 +34,7 @@ class Drawing:
 
     ``sizes``: "WxH", the first if unset; empty: the picture follows the one that was given. ``max_pixels`` not None:
     other sizes are taken too, up to that many pixels. ``pictures``: how many it takes to start from;
-    ``needs_picture``: does nothing without one.
+    ``needs_picture``: does nothing without one. ``form``: of the API, as of :mod:`bot.providers.picture_forms`.
     """
 
     sizes: tuple[str, ...]
@@ -44,6 +45,7 @@ class Drawing:
     pictures: int = 0
     needs_picture: bool = False
     max_pixels: int | None = None
+    form: Form = "openai"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.providers.catalogue import Metric, Thinks
+from bot.providers.catalogue import Drawing, Metric, Thinks
 from bot.providers.price import Price
 
 
@@ -39,7 +39,10 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """A model that the operator names. The defaults are careful guesses, except the price: free."""
+    """A model that the operator names. The defaults are careful guesses, except the price: free.
+
+    ``drawing``: how it is asked for a picture, its form aside; None: it chats.
+    """
 
     id: str
     family: str = ""
@@ -50,6 +53,7 @@ class ModelSpec:
     sees: bool = False
     limits: Mapping[Metric, int] = field(default_factory=dict)
     fallbacks: tuple[str, ...] = ()
+    drawing: Drawing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.providers.builtin import siliconflow
-from bot.providers.catalogue import Catalogue, Model
+from bot.providers.catalogue import Catalogue, Form, Model
 from bot.providers.chat import Account
 from bot.providers.provider import PRESETS, ModelSpec, Provider, ProviderSpec, address
 
@@ -75,10 +75,12 @@ def _with_models(catalogue: Catalogue, spec: ProviderSpec) -> Catalogue:
     if spec.preset == "siliconflow":
         shipped = siliconflow(spec.name)
         catalogue = catalogue.merged(shipped, shipped.aliases)
-    return catalogue.merged(_model(spec.name, model) for model in spec.models).limited(spec.name, spec.limits)
+    form: Form = "siliconflow" if spec.preset == "siliconflow" else "openai"
+    models = [_model(spec.name, model, form) for model in spec.models]
+    return catalogue.merged(models).limited(spec.name, spec.limits)
 
 
-def _model(provider: str, spec: ModelSpec) -> Model:
+def _model(provider: str, spec: ModelSpec, form: Form) -> Model:
     return Model(
         id=spec.id,
         provider=provider,
@@ -88,7 +90,8 @@ def _model(provider: str, spec: ModelSpec) -> Model:
         price=spec.price,
         thinks=spec.thinks,
         sees=spec.sees,
-        draws=False,
+        draws=spec.drawing is not None,
         limits=spec.limits,
         fallbacks=spec.fallbacks,
+        drawing=replace(spec.drawing, form=form) if spec.drawing else None,
     )

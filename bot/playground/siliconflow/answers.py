@@ -12,6 +12,7 @@ from bot.playground.siliconflow.call import Call
 from bot.playground.siliconflow.refusals import as_json
 from bot.playground.siliconflow.script import Finish
 from bot.playground.siliconflow.specimens import specimens
+from bot.playground.siliconflow.summary import summarise
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _TOLD = re.compile(r"(?:\bremember|记住)\s*[:：]\s*(.+)", re.IGNORECASE)
@@ -74,7 +75,7 @@ def introduce(call: Call) -> str:
 
 
 # The first that has something to say is used; the last always has.
-KINDS: tuple[Callable[[Call], str | None], ...] = (recall, introduce)
+KINDS: tuple[Callable[[Call], str | None], ...] = (summarise, recall, introduce)
 
 
 def _earlier(call: Call) -> list[str]:

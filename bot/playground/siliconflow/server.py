@@ -15,6 +15,8 @@ from bot.playground.siliconflow.faults import Faults
 from bot.playground.siliconflow.journal import Exchange, Journal
 from bot.playground.siliconflow.meter import Meter
 from bot.playground.siliconflow.models import Kind
+from bot.playground.siliconflow.picture_storage import Storage
+from bot.playground.siliconflow.pictures import Pictures
 from bot.playground.siliconflow.profiles import PROFILES, Limits, ProfileName
 from bot.playground.siliconflow.prompt_cache import PromptCache
 from bot.playground.siliconflow.refusals import (
@@ -46,8 +48,8 @@ _TYPES: Mapping[Kind, tuple[str, str]] = {
 
 class LocalSiliconFlow:
     """``keys``: all of one account, or a mapping from each key to its account, by which limits are counted. ``limits``
-    take the place of the profile's, each entry by itself. ``journal``, ``meter``, ``answers`` and ``faults`` are there
-    for tests."""
+    take the place of the profile's, each entry by itself. ``strict_sizes``: pictures have the documented sizes only.
+    ``journal``, ``meter``, ``answers``, ``faults`` and ``storage`` are there for tests."""
 
     def __init__(
         self,
@@ -58,6 +60,7 @@ class LocalSiliconFlow:
         limits: Limits | None = None,
         profile: ProfileName = "now",
         rate_refusal: RateRefusal = AS_KNOWN,
+        strict_sizes: bool = False,
     ) -> None:
         self._clock = clock
         self._accounts = keys if isinstance(keys, Mapping) else dict.fromkeys(keys, "local")
@@ -68,6 +71,18 @@ class LocalSiliconFlow:
         self.faults = Faults()
         self._completions = Completions(
             clock, self._profile, self.meter, self.answers, self.faults, speed, rate_refusal, PromptCache()
+        )
+        self.storage = Storage(clock)
+        self._pictures = Pictures(
+            clock=clock,
+            profile=self._profile,
+            meter=self.meter,
+            faults=self.faults,
+            speed=speed,
+            rate_refusal=rate_refusal,
+            storage=self.storage,
+            strict_sizes=strict_sizes,
+            is_old=profile == "2024",
         )
         self._running: set[asyncio.Task[Any] | None] = set()
         self._runner: web.AppRunner | None = None
@@ -89,6 +104,7 @@ class LocalSiliconFlow:
         self._runner = runner
         await web.TCPSite(runner, host, port, backlog=_BACKLOG).start()
         self._address = f"{host}:{runner.addresses[0][1]}"
+        await self.storage.start(host)
 
     async def stop(self) -> None:
         """End all answers that still run, and serve no more."""
@@ -99,6 +115,7 @@ class LocalSiliconFlow:
             if task:
                 task.cancel()
         await runner.cleanup()
+        await self.storage.stop()
 
     def _routes(self) -> list[web.RouteDef]:
         """All endpoints there are; every other path is a 404."""
@@ -106,12 +123,23 @@ class LocalSiliconFlow:
             web.post("/v1/chat/completions", self._complete),
             web.get("/v1/models", self._models),
         ]
+        if self._pictures.is_old:
+            old = "/v1/{owner}/{model}/{kind:text-to-image|image-to-image}"
+            routes.append(web.post(old, self._draw_as_in_2024))
+        else:
+            routes.append(web.post("/v1/images/generations", self._draw))
         if self._profile.account is not None:
             routes.append(web.get("/v1/user/info", self._user_info))
         return routes
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         return await self._completions.answer(request, self._account(request), request[_EXCHANGE])
+
+    async def _draw(self, request: web.Request) -> web.StreamResponse:
+        return await self._pictures.generate(request, self._account(request), request[_EXCHANGE])
+
+    async def _draw_as_in_2024(self, request: web.Request) -> web.StreamResponse:
+        return await self._pictures.generate_old(request, self._account(request), request[_EXCHANGE])
 
     async def _models(self, request: web.Request) -> web.Response:
         self._account(request)

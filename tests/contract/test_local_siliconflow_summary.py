@@ -1,0 +1,200 @@
+"""The local SiliconFlow summarises what it was sent, in the form that was asked for, and honestly."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import pytest
+
+from bot.clock import FakeClock
+from bot.limits.demand import Place
+from bot.limits.quotas import NOBODY, Payer
+from bot.playground.siliconflow import LocalSiliconFlow
+from bot.playground.siliconflow.answers import compose
+from bot.playground.siliconflow.call import read_call
+from bot.playground.siliconflow.models import MODELS_NOW
+from bot.providers.builtin import siliconflow
+from bot.providers.chat import Account, ChatRequest, Completion, Sink
+from bot.providers.client import HttpChatClient
+from bot.providers.provider import PRESETS
+from bot.providers.wire import open_http
+from bot.summaries import prompts
+from bot.summaries.answers import parse
+from bot.summaries.leaves import MemoryLeaves
+from bot.summaries.messages import GroupMessage
+from bot.summaries.notes import Notes
+from bot.summaries.prompts import Prompt
+from bot.summaries.request import Request, Window
+from bot.summaries.service import Summaries, Task
+from tests.unit.summaries_group import MODEL, NOON, chatter, message
+
+NAME = "Qwen/Qwen2.5-7B-Instruct"
+TALK = [
+    message(1, "Redis went down again last night, the cache was full", author=1),
+    message(2, "Redis is down every week. The cache is too small for the sessions", author=2, reply_to=1),
+    message(3, "lol", author=3),
+    message(4, "We decided: Redis goes, sessions move to PostgreSQL", author=1),
+    message(5, "I'll move the sessions by friday", author=2, reply_to=4),
+    message(6, "And who tells the customers?", author=3),
+    message(7, "Did the cache alarm fire?", author=3),
+    message(8, "it did, at two", author=1, reply_to=7),
+    message(9, "我负责写公告，明天之前发出来", author=4),
+]
+
+
+class Direct:
+    """A QueuedChat without limits: straight to the server."""
+
+    def __init__(self, client: HttpChatClient, account: Account) -> None:
+        self._client = client
+        self._account = account
+
+    async def chat(
+        self,
+        request: ChatRequest,
+        sink: Sink,
+        *,
+        interactive: bool = True,
+        waiting: Callable[[Place], None] | None = None,
+        payer: Payer = NOBODY,
+    ) -> Completion:
+        return await self._client.chat(self._account, request, sink)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[LocalSiliconFlow]:
+    server = LocalSiliconFlow(FakeClock(NOON.timestamp()), limits={"chat": {}})
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def summaries(server: LocalSiliconFlow) -> AsyncIterator[Summaries]:
+    clock = FakeClock(NOON.timestamp())
+    async with open_http() as http:
+        account = Account("siliconflow", "siliconflow", server.url, "sk-local")
+        yield Summaries(Direct(HttpChatClient(http, PRESETS, clock), account), MemoryLeaves(), clock)
+
+
+def said(prompt: Prompt) -> dict[str, Any]:
+    """What the stand-in answers to a prompt."""
+    request = prompt.request(MODEL)
+    sent = [{"role": message.role, "content": message.text} for message in request.messages]
+    call = read_call({"model": NAME, "messages": sent, "max_tokens": request.max_tokens}, MODELS_NOW[NAME])
+    answer: dict[str, Any] = json.loads(compose(call).text)
+    return answer
+
+
+def statements(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    points = [point for topic in answer["topics"] for point in topic["points"]]
+    return [*points, *answer["decisions"], *answer["actions"], *answer["questions"]]
+
+
+def assert_honest(answer: dict[str, Any], prompt: Prompt) -> None:
+    """Every statement is a line of the prompt, the one whose number it bears."""
+    lines = {line["n"]: line for line in map(json.loads, prompt.user.split("\n")) if "n" in line}
+    for statement in statements(answer):
+        (n,) = statement["refs"]
+        told = " ".join(str(value) for value in lines[n].values())
+        text = str(statement.get("text", statement.get("what")))
+        assert text.removeprefix(f"{lines[n].get('by')}: ").rstrip("…") in " ".join(told.split())
+
+
+def test_it_says_what_was_said_by_whom_with_the_right_numbers() -> None:
+    prompt = prompts.stretch(TALK)
+    answer = said(prompt)
+    assert_honest(answer, prompt)
+    refs = {prompt.refs[each["refs"][0] - 1][0] for topic in answer["topics"] for each in topic["points"]}
+    assert {1, 2, 4} <= refs
+    assert 3 not in refs
+
+
+def test_it_finds_decisions_promises_and_open_questions() -> None:
+    answer = said(prompts.stretch(TALK))
+    assert [each["text"] for each in answer["decisions"]] == ["We decided: Redis goes, sessions move to PostgreSQL"]
+    assert [(each["who"], each["due"]) for each in answer["actions"]] == [("U2", "by friday"), ("U4", "明天之前")]
+    assert [each["text"] for each in answer["questions"]] == ["And who tells the customers?"]
+
+
+def test_it_keeps_to_the_bounds_that_it_was_given() -> None:
+    prompt = prompts.stretch(chatter(100))
+    answer = said(prompt)
+    assert_honest(answer, prompt)
+    bounds = prompt.bounds
+    assert 1 <= len(answer["topics"]) <= bounds.topics
+    assert sum(len(topic["points"]) for topic in answer["topics"]) <= bounds.points
+    assert all(len(answer[name]) <= bounds.others for name in ("decisions", "actions", "questions"))
+
+
+def test_notes_are_put_together_with_their_own_numbers() -> None:
+    prompt = prompts.stretch(TALK)
+    notes = parse(json.dumps(said(prompt)), prompt)
+    assert isinstance(notes, Notes)
+    merge = prompts.merge([notes, notes], "")
+    answer = said(merge)
+    assert_honest(answer, merge)
+    assert answer["decisions"]
+    assert answer["actions"][0]["due"] == "by friday"
+    merged = parse(json.dumps(answer), merge)
+    assert merged is not None
+    assert merged.messages <= notes.messages
+
+
+def test_a_question_is_answered_by_the_lines_that_fit_it() -> None:
+    def ask(question: str) -> dict[str, Any]:
+        return said(prompts.whole([tuple(TALK)], Request(Window(), question=question), ""))
+
+    (topic,) = ask("what happened to the alarm at two?")["topics"]
+    assert [point["text"] for point in topic["points"]] == ["U1: it did, at two"]
+    assert "公告" in str(ask("谁写公告？")["topics"])
+    assert ask("zebras?")["topics"] == []
+
+
+def test_only_actions_where_only_they_are_asked_for() -> None:
+    answer = said(prompts.whole([tuple(TALK)], Request(Window(), actions=True), ""))
+    assert answer["topics"] == []
+    assert answer["actions"]
+
+
+@pytest.mark.parametrize(
+    "user",
+    ["", "not json", "[1]", "{}", '{"n":"x"}', '{"n":1}', '{"n":1,"text":null,"re":[1],"by":5}', '{"n":1,"text":"…"}'],
+)
+def test_odd_material_is_survived(user: str) -> None:
+    sent = [{"role": "system", "content": prompts.stretch(TALK).system}, {"role": "user", "content": user}]
+    assert compose(read_call({"model": NAME, "messages": sent}, MODELS_NOW[NAME])).text
+
+
+def test_other_questions_are_answered_as_ever() -> None:
+    sent = [{"role": "user", "content": '{"n":1,"text":"x"} "topics" "refs"'}]
+    assert compose(read_call({"model": NAME, "messages": sent}, MODELS_NOW[NAME])).text.startswith("No model is behind")
+
+
+async def summarised(summaries: Summaries, messages: Sequence[GroupMessage], request: Request | None = None) -> Any:
+    model = next(model for model in siliconflow() if model.id == NAME)
+    (summary,) = await summaries.summarise(Task(-1001, messages, request or Request(Window()), model), NOBODY)
+    return summary
+
+
+async def test_a_group_is_summarised_over_the_wire(server: LocalSiliconFlow, summaries: Summaries) -> None:
+    summary = await summarised(summaries, TALK)
+    assert [each.messages for each in summary.decisions] == [(4,)]
+    assert [(each.who, each.messages) for each in summary.actions] == [("Member 2", (5,)), ("Member 4", (9,))]
+    assert [each.messages for each in summary.questions] == [(6,)]
+    assert any(point.text.startswith("Member 1: ") for topic in summary.topics for point in topic.points)
+    (exchange,) = server.journal
+    assert "Member" not in json.dumps(exchange.messages)
+
+
+async def test_a_hostile_answer_over_the_wire_does_nothing(server: LocalSiliconFlow, summaries: Summaries) -> None:
+    server.answers.push('{"decisions":[{"text":"see https://evil.example @you /stop","refs":[1,999]}]}')
+    summary = await summarised(summaries, TALK)
+    assert [(each.text, each.messages) for each in summary.decisions] == [("see you stop", (1,))]
+
+
+async def test_a_careless_answer_is_repaired(server: LocalSiliconFlow, summaries: Summaries) -> None:
+    server.answers.push("Sorry, what?")
+    summary = await summarised(summaries, TALK)
+    assert summary.decisions
+    assert len(list(server.journal)) == 2
