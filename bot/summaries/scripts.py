@@ -1,0 +1,41 @@
+"""Which script a text is written in: what language to answer in, and what words to look for."""
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Literal
+
+Tongue = Literal["zh", "en", ""]
+"""Empty: neither, or not to be told by the script; the model sees which it is."""
+
+_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_KANA = re.compile(r"[\u3040-\u30ff]")
+_LATIN = re.compile(r"[A-Za-z]")
+_ADDRESS = re.compile(r"https?://\S+")
+_LETTERS_OF_A_WORD = 3  # Latin letters that say about as much as one Han character
+_A_TENTH = 10
+
+_WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
+_STEM = 5  # letters by which "dropped" and "dropping" are one
+_SMALL = re.compile(
+    "the|and|for|was|were|are|did|does|has|have|had|what|when|where|which|who|whom|whose|why|how|that|this|with|from|"
+    "about|you|your|our|their|his|her|its|not|but|can|could|should|would|will"
+)
+
+
+def tongue(texts: Iterable[str]) -> Tongue:
+    """The language of most of the texts, as far as their script tells it."""
+    joined = _ADDRESS.sub("", "\n".join(texts))
+    han, kana, latin = (len(script.findall(joined)) for script in (_HAN, _KANA, _LATIN))
+    return "zh" if kana * _A_TENTH <= han and han * _LETTERS_OF_A_WORD >= latin and han else ""
+
+
+def terms(text: str) -> list[str]:
+    """What can be looked for: the stems of words, and each two neighbouring characters of scripts without spaces."""
+    found: list[str] = []
+    for word in _WORD.findall(text.casefold()):
+        if word[0] < "\u3040" or word[0] > "\u9fff":
+            found += [] if len(word) == 1 or _SMALL.fullmatch(word) else [word[:_STEM]]
+        else:
+            found += [a + b for a, b in pairwise(word)] or [word]
+    return found

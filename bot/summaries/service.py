@@ -1,0 +1,102 @@
+"""Summaries of what a group said."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from bot.clock import Clock
+from bot.limits.client import QueuedChat
+from bot.limits.demand import Place
+from bot.limits.quotas import Payer
+from bot.providers.catalogue import Model
+from bot.providers.price import Usage
+from bot.summaries import estimating, prompts
+from bot.summaries.asking import Asking, Line
+from bot.summaries.cleaning import shown
+from bot.summaries.cutting import Stretch
+from bot.summaries.leaves import LeafStore, key
+from bot.summaries.messages import GroupMessage
+from bot.summaries.prompts import Prompt
+from bot.summaries.request import Request
+from bot.summaries.sections import Section, sections
+from bot.summaries.summary import Estimate, Progress, Summary
+from bot.summaries.work import Work, together
+
+_NAME: Final = 40  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What to summarise, of which chat, with which model (better one that does not think).
+
+    ``messages``: in the order of their ids, each once; from some time before the request's window on, so that the
+    stretch in which the window begins is whole, or else it is summarised anew.
+    """
+
+    chat: int
+    messages: Sequence[GroupMessage]
+    request: Request
+    model: Model
+
+
+class Summaries:
+    def __init__(self, chat: QueuedChat, leaves: LeafStore, clock: Clock) -> None:
+        self._chat = chat
+        self._leaves = leaves
+        self._clock = clock
+
+    async def plan(self, task: Task) -> Estimate:
+        """What :meth:`summarise` would take now, about."""
+        found = await self._sections(task)
+        calls = await self._calls(task, found)
+        now = self._now()
+        return Estimate(
+            messages=sum(len(section.messages) for section in found),
+            calls=len(calls),
+            tokens=sum(call.prompt + call.output for call in calls),
+            yuan=sum(task.model.price.cost(call, now) for call in calls),
+        )
+
+    async def summarise(
+        self,
+        task: Task,
+        payer: Payer,
+        *,
+        interactive: bool = True,
+        waiting: Callable[[Place], None] | None = None,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> tuple[Summary, ...]:
+        """One summary for each topic asked for in which something was said, the busiest first.
+
+        Raises UpstreamError, QuotaReached or Overfull; what was noted by then is kept, so that trying again costs less.
+        """
+        found = await self._sections(task)
+        line = Line(self._chat, task.model, payer, interactive, waiting)
+        expected = len(await self._calls(task, found))
+        asking = Asking(line, self._leaves, self._clock, task.chat, expected, progress)
+        newest = {message.author_id: message.author for message in task.messages}
+        names = {author: shown(name, _NAME) or "?" for author, name in newest.items()}
+        works = [Work(section, task.request, task.model, names, asking) for section in found]
+        return tuple(await together(work.summary() for work in works))
+
+    async def _sections(self, task: Task) -> list[Section]:
+        """In a thread, since tens of thousands of messages take most of a second."""
+        starts = await self._leaves.starts(task.chat)
+        return await asyncio.to_thread(sections, task.messages, task.request, self._now(), starts)
+
+    async def _calls(self, task: Task, found: Sequence[Section]) -> list[Usage]:
+        return [
+            call
+            for section in found
+            for call in estimating.calls(section, task.request, await self._missing(task, section))
+        ]
+
+    async def _missing(self, task: Task, section: Section) -> list[Prompt]:
+        """What would have to be asked for the notes that are not kept."""
+        wanted = [prompts.stretch(part.messages) for part in section.parts if isinstance(part, Stretch)]
+        return [one for one in wanted if await self._leaves.get(task.chat, key(one, task.model)) is None]
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now(), UTC)

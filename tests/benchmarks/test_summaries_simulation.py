@@ -1,0 +1,74 @@
+"""What keeping notes saves, over a day of a busy group: exact figures, the same on every machine."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.clock import FakeClock
+from bot.limits.quotas import NOBODY
+from bot.providers.chat import ChatMessage
+from bot.providers.tokens import estimate, prompt
+from bot.summaries import prompts
+from bot.summaries.leaves import MemoryLeaves
+from bot.summaries.messages import GroupMessage
+from bot.summaries.request import Request, Window
+from bot.summaries.service import Summaries, Task
+from tests.unit.summaries_group import MODEL, Scripted, chatter, honest
+
+pytestmark = pytest.mark.benchmark
+
+DAY = timedelta(days=1)
+CHAT = -1001
+
+
+def two_days(a_day: int, seed: int = 1) -> list[GroupMessage]:
+    """Quiet at night, busy in bursts, a hundred characters a message at most."""
+    dice = random.Random(seed)  # noqa: S311 - a simulation, to be the same each time
+    messages = chatter(2 * a_day, seed=seed)
+    pauses = [dice.expovariate(1.0) * (20.0 if dice.random() < 0.02 else 1.0) for _ in messages]
+    scale = 2 * DAY / sum(pauses)
+    at, placed = messages[0].at, []
+    for message, pause in zip(messages, pauses, strict=True):
+        at += pause * scale
+        placed.append(replace(message, at=at))
+    return placed
+
+
+async def tokens_of(store: MemoryLeaves | None, messages: Sequence[GroupMessage], moments: Sequence[int]) -> int:
+    """What requests for the last 24 hours at these moments (counts of messages by then) take; with no store, each from
+    scratch."""
+    model = Scripted(honest)
+    for count in moments:
+        now = messages[count - 1].at
+        service = Summaries(model, store or MemoryLeaves(), FakeClock(now.timestamp()))
+        await service.summarise(Task(CHAT, messages[:count], Request(Window(since=now - DAY)), MODEL), NOBODY)
+    return model.tokens
+
+
+def in_one_call(messages: Sequence[GroupMessage], moments: Sequence[int]) -> int:
+    """The same requests, each as a single prompt with all messages, and an answer of 900 tokens."""
+    total = 0
+    for count in moments:
+        window = Window(since=messages[count - 1].at - DAY).of(messages[:count])
+        sent = prompts.whole([tuple(window)], Request(Window()), "")
+        total += prompt([ChatMessage("system", sent.system), ChatMessage("user", sent.user)]) + 900
+    return total
+
+
+@pytest.mark.parametrize(("a_day", "requests", "saved", "saved_in_one"), [(300, 4, 1.5, 1.2), (3_000, 30, 6.0, 5.0)])
+async def test_a_day_of_requests_costs_a_fraction(a_day: int, requests: int, saved: float, saved_in_one: float) -> None:
+    messages = two_days(a_day)
+    dice = random.Random(2)  # noqa: S311 - a simulation, to be the same each time
+    moments = sorted(dice.sample(range(a_day, 2 * a_day), requests))
+    kept = await tokens_of(MemoryLeaves(), messages, moments)
+    scratch = await tokens_of(None, messages, moments)
+    single = in_one_call(messages, moments)
+    size = sum(estimate(message.text) for message in messages) / len(messages)
+    print(f"\n{a_day} messages a day of {size:.0f} tokens, {requests} requests for 24 hours; tokens a request:")
+    print(f"  kept {kept // requests}, from scratch {scratch // requests}, in one call {single // requests}")
+    print(f"  that is 1/{scratch / kept:.1f} and 1/{single / kept:.1f}")
+    assert kept * saved <= scratch
+    assert kept * saved_in_one <= single
