@@ -51,6 +51,23 @@ class Settings(BaseModel):
     quota_questions_per_day: Annotated[int, Field(ge=0)] = Field(
         100, description="questions per user and day; 0 = none"
     )
+    quota_pictures_per_day: Annotated[int, Field(ge=0)] = Field(20, description="pictures per user and day; 0 = none")
+    quota_yuan_per_month: Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)] = Field(
+        0, description="what all together may cost in a month, free models apart; 0 = any amount"
+    )
+    image_watermark: Annotated[Literal["on", "off"], values.LowerCase] = Field(
+        "on", description="pictures are marked as made by a machine, in them and below; `off` only where the law allows"
+    )
+    image_trusted_hosts: values.Hosts = Field(
+        frozenset(), description="`host:port` list of private addresses from which pictures may be fetched"
+    )
+    group_archive: Annotated[Literal["on", "off"], values.LowerCase] = Field(
+        "on", description="`off`: nothing that is said in groups is kept, so there is no /summarize and no /search"
+    )
+    group_archive_days: Annotated[int, Field(ge=1, le=3650)] = Field(30, description="for how long it is kept")
+    group_timezone: values.TimeZone = Field(
+        "Asia/Shanghai", description="by whose clock groups read `today` and `since 14:00`"
+    )
     webhook_url: values.Address | None = Field(None, description="where Telegram delivers updates; unset: long polling")
     webhook_secret: values.WebhookSecret | None = Field(None, description="proves that a delivery is Telegram's")
     http_host: str = Field("127.0.0.1", description="where webhook and playground listen")
@@ -129,7 +146,7 @@ def table() -> list[Row]:
 
 
 _VARIABLES = {row.name: row.name.lower() for row in table()}
-_PREFIXES = ("TELEGRAM_", "SILICONFLOW_", "BOT_", "QUOTA_", "WEBHOOK_")
+_PREFIXES = ("TELEGRAM_", "SILICONFLOW_", "BOT_", "QUOTA_", "IMAGE_", "GROUP_", "WEBHOOK_")
 
 
 def load(env: Mapping[str, str], cwd: Path) -> Settings:

@@ -3,6 +3,7 @@
 import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
@@ -63,6 +64,23 @@ def _people(ids: frozenset[int]) -> frozenset[int]:
     return ids
 
 
+def _split_hosts(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    hosts = value.replace(",", " ").lower().split()
+    if not all(re.fullmatch(r"(?:[a-z0-9.-]+|\[[0-9a-f:.]+\]):[0-9]{1,5}", host) for host in hosts):
+        raise fault("holds something that is not host:port", "Write it like 10.0.0.5:9000, several separated by commas")
+    return frozenset(hosts)
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise fault("is no time zone", "Write it like Asia/Shanghai or Europe/Berlin") from None
+    return value
+
+
 def _token(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", value.get_secret_value()):
         raise fault("does not have the form of a bot token", "Copy it whole from @BotFather: digits, a colon, letters")
@@ -93,6 +111,8 @@ ApiAddress = Annotated[Address, AfterValidator(_api_address)]
 Keys = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_keys)]
 Ids = Annotated[frozenset[int], BeforeValidator(_split_ids)]
 PeopleIds = Annotated[Ids, AfterValidator(_people)]
+Hosts = Annotated[frozenset[str], BeforeValidator(_split_hosts)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Token = Annotated[SecretStr, AfterValidator(_token)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 SqliteAddress = Annotated[str, AfterValidator(_sqlite_address)]

@@ -1,0 +1,54 @@
+"""What is due at a time: refreshing the catalogue, deleting what nobody needs any more."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import Clock
+from bot.providers.shelf import Shelf
+from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+_HOUR: Final = 3600.0
+_DAY: Final = 24 * _HOUR
+_INBOX_KEPT: Final = 48 * _HOUR  # Telegram repeats an unconfirmed update for 24 hours
+_GRANTS_KEPT: Final = 25 * _HOUR  # the longest window is a day
+_LEDGER_KEPT: Final = 400 * _DAY  # a year and the month before it
+
+
+def schedule(
+    clock: Clock, shelf: Shelf, store: Store, archive_days: int, look: Callable[[], Awaitable[None]]
+) -> AsyncIOScheduler:
+    """The jobs, not started yet. A late run is made up for once; two runs of one job never overlap.
+
+    ``archive_days``: for how long messages of groups are kept; ``look``: begins the digests that are due.
+    """
+
+    async def tidy() -> None:
+        await store.inbox.prune(clock.now() - _INBOX_KEPT)
+        await store.grants.prune(clock.now() - _GRANTS_KEPT)
+        await store.ledger.prune(clock.now() - _LEDGER_KEPT)
+        await store.erasure.prune(clock.now() - archive_days * _DAY, clock.now())
+
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+    )
+    scheduler.add_job(_safely(shelf.refresh), "interval", hours=6, id="refresh the catalogue")
+    scheduler.add_job(_safely(tidy), "interval", hours=1, id="tidy the store")
+    at_once = datetime.now(UTC)
+    scheduler.add_job(_safely(look), "interval", seconds=20, id="look for digests", next_run_time=at_once)
+    return scheduler
+
+
+def _safely(run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def guarded() -> None:
+        try:
+            await run()
+        except Exception:
+            log.exception("A scheduled run failed")
+
+    return guarded

@@ -1,0 +1,84 @@
+"""/ask, plain text in a private chat, a mention of the bot or a reply to it in a group; their edits; /retry."""
+
+from aiogram import Bot, F, Router
+from aiogram.enums import ContentType
+from aiogram.filters import Command, CommandObject, Filter
+from aiogram.types import Message, Update
+
+from handlers import draw_offer
+from handlers.answering import Answering
+from handlers.asking import clean, content, request
+from handlers.notice import notice
+from handlers.person import Person
+
+_STOPS = ".,:;!?，。：；！？"
+WORDS = F.content_type.in_({ContentType.TEXT, ContentType.RICH_MESSAGE})
+
+
+class Addressed(Filter):
+    """In a private chat whatever is no command; in a group what names the bot, or replies to it."""
+
+    async def __call__(self, message: Message, bot: Bot) -> bool:
+        text, name = content(message), await own_name(bot)
+        if request(text, name) is None:
+            return False
+        if message.chat.type == "private":
+            return True
+        replied = message.reply_to_message
+        if replied is not None and replied.from_user is not None and replied.from_user.id == bot.id:
+            return True
+        if message.text is None and text.startswith("/"):
+            return True  # /ask in a rich message, where aiogram looks for no commands
+        return bool(name) and f"@{name}".lower() in _mentions(message)
+
+
+async def own_name(bot: Bot) -> str:
+    """The bot's username; empty where the server does not tell it."""
+    return (await bot.me()).username or ""
+
+
+def _mentions(message: Message) -> set[str]:
+    if message.text is None:
+        return {word.rstrip(_STOPS).lower() for word in content(message).split() if word.startswith("@")}
+    return {entity.extract_from(message.text).lower() for entity in message.entities or () if entity.type == "mention"}
+
+
+async def ask(
+    message: Message, command: CommandObject, person: Person, answering: Answering, event_update: Update
+) -> None:
+    await _answer(message, clean(command.args or ""), person, answering, event_update)
+
+
+async def talk(message: Message, person: Person, answering: Answering, event_update: Update, bot: Bot) -> None:
+    words = request(content(message), await own_name(bot)) or ""
+    await _answer(message, words, person, answering, event_update)
+
+
+async def _answer(message: Message, words: str, person: Person, answering: Answering, update: Update) -> None:
+    asked = await answering.read(message, words, person)
+    if asked is None:
+        await notice(message, person.texts("ask.usage"))
+    else:
+        await answering.ask(message, asked, person, update)
+        await draw_offer.offer(message, words, person)
+
+
+async def ask_otherwise(message: Message, person: Person, answering: Answering, event_update: Update, bot: Bot) -> None:
+    """An edited question is answered again where its answer stands; anything else that was edited is left alone."""
+    words = request(content(message), await own_name(bot))
+    asked = await answering.read(message, words, person) if words is not None else None
+    if asked is not None:
+        await answering.ask_otherwise(message, asked, person, event_update)
+
+
+async def retry(message: Message, person: Person, answering: Answering, event_update: Update) -> None:
+    await answering.retry(message, person, event_update)
+
+
+def router() -> Router:
+    router = Router(name="ask")
+    router.message.register(ask, Command("ask"))
+    router.message.register(talk, WORDS, Addressed())
+    router.edited_message.register(ask_otherwise, WORDS)
+    router.message.register(retry, Command("retry"))
+    return router

@@ -1,0 +1,62 @@
+"""What a person is told when an answer cannot be had: one sentence on what happened and what to do next."""
+
+from collections.abc import Mapping
+
+from bot.conversations.service import EmptyAnswer
+from bot.limits.demand import Overfull
+from bot.providers import errors
+from bot.providers.catalogue import Model
+from bot.store.quotas import QuotaReached
+from bot.telegram.texts import Texts
+from handlers.figures import count, moment, span, yuan
+
+KEYS: Mapping[type[errors.UpstreamError], str] = {
+    errors.BalanceGone: "error.balance",
+    errors.AccountError: "error.account",
+    errors.ModelError: "error.model",
+    errors.TooLong: "error.too_long",
+    errors.Unsupported: "error.unsupported",
+    errors.Moderated: "error.moderated",
+    errors.RequestError: "error.request",
+    errors.TimedOut: "error.timeout",
+    errors.Unreachable: "error.unreachable",
+    errors.ServiceError: "error.busy",
+}
+
+
+def excuse(error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, model: Model, texts: Texts) -> str:
+    """The first key that fits, from the particular to the general."""
+    name = short_name(model)
+    if isinstance(error, Overfull):
+        return texts("error.overfull", model=name, minutes=max(1, round(error.seconds / 60)))
+    if isinstance(error, EmptyAnswer):
+        return texts("error.empty_cut" if error.cut else "error.empty", model=name)
+    if isinstance(error, QuotaReached):
+        return quota_excuse(error, texts)
+    key = next(key for kind, key in KEYS.items() if isinstance(error, kind))
+    return texts(key, model=name)
+
+
+def quota_excuse(reached: QuotaReached, texts: Texts) -> str:
+    """Which quota it is, how much of it is used, and when it renews."""
+    shown = yuan if reached.what == "cost" else count
+    sentence = texts(
+        "quota.reached",
+        quota=texts(f"quota.{reached.whose}_{reached.what}_{reached.period}"),
+        used=shown(reached.used),
+        limit=shown(reached.limit),
+        wait=span(reached.wait, texts),
+        at=moment(reached.renews),
+    )
+    return f"{sentence} {texts('quota.free')}" if reached.what == "cost" else sentence
+
+
+def short_name(model: Model) -> str:
+    """How people know a model."""
+    return short_id(model.id)
+
+
+def short_id(model_id: str) -> str:
+    """The last part of the id; paid twins of free models keep their mark."""
+    name = model_id.rpartition("/")[2]
+    return f"{name} Pro" if model_id.startswith("Pro/") else name

@@ -1,0 +1,50 @@
+"""A document of the bot's own into a chat: in the best form that Telegram takes, in as many messages as it needs."""
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, RichRefused, Spot
+from bot.telegram.markdown import Part
+
+log = logging.getLogger(__name__)
+
+
+async def show(
+    courier: Courier,
+    spot: Spot,
+    parts: Sequence[Part],
+    keyboard: InlineKeyboardMarkup | None = None,
+    *,
+    message: int | None = None,
+) -> int | None:
+    """The message of the first part, if that is known.
+
+    ``message``: one that is there already, for the first part. ``keyboard``: below the last one.
+
+    Raises :class:`bot.telegram.courier.Undeliverable`. What may have arrived is not sent again.
+    """
+    first: int | None = None
+    waiting = deque(parts)
+    while waiting:
+        part = waiting.popleft()
+        below = None if waiting else keyboard
+        try:
+            if message is not None:
+                await courier.edit(spot.chat_id, message, part, below)
+            else:
+                message = await courier.send(spot, part, below)
+        except RichRefused:
+            waiting.extendleft(reversed(part.fallback()))
+            continue
+        except MessageGone:
+            waiting.appendleft(part)
+            message = None
+            continue
+        except OutcomeUnknown as error:
+            log.error("Whether a message arrived in chat %d cannot be known (%s)", spot.chat_id, error)
+        first, message, spot = first or message, None, replace(spot, reply_to=None)
+    return first

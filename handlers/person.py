@@ -1,0 +1,68 @@
+"""Who speaks: looked up once for each update and handed to the handlers as ``person``."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from bot.store.conversations import Scope
+from bot.store.people import PeopleRepository, Preferences
+from bot.telegram.texts import LANGUAGES, Language, Texts, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """``id``: the user's, or of the chat that somebody speaks for. ``model``: the id chosen in this chat."""
+
+    id: int
+    preferences: Preferences
+    model: str | None
+    texts: Texts
+
+
+class People(BaseMiddleware):
+    """Of messages and button presses; other bots, and what has no sender, go no further."""
+
+    def __init__(self, repository: PeopleRepository) -> None:
+        self._repository = repository
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        message = event if isinstance(event, Message) else getattr(event, "message", None)
+        if not isinstance(event, Message | CallbackQuery) or message is None:
+            return None
+        user = event.from_user
+        speaker = sender(event)
+        if speaker is None or (user is not None and user.is_bot and speaker == user.id):
+            return None
+        preferences, model = await self._repository.choices(speaker, message.chat.id)
+        texts = Texts(language(preferences, user.language_code if user else None))
+        return await handler(event, {**data, "person": Person(speaker, preferences, model, texts)})
+
+
+def sender(event: Message | CallbackQuery) -> int | None:
+    """Anonymous admins and channels speak through a bot's account; they are told apart by the chat they speak for."""
+    if isinstance(event, Message) and event.sender_chat is not None:
+        return event.sender_chat.id
+    return event.from_user.id if event.from_user is not None else None
+
+
+def topic(message: Message) -> int | None:
+    """The topic to answer in; replies outside of forums carry a thread id that is none."""
+    return message.message_thread_id if message.is_topic_message else None
+
+
+def scope(message: Message, person: Person) -> Scope:
+    return Scope(message.chat.id, topic(message) or 0, person.id)
+
+
+def language(preferences: Preferences, code: str | None) -> Language:
+    """The chosen one, else that of the person's Telegram (its code)."""
+    chosen = next((known for known in LANGUAGES if known == preferences.language), None)
+    return chosen or language_of(code)

@@ -1,0 +1,37 @@
+"""/stop, the stop button below a message, and Telegram's own stop button at a draft."""
+
+from aiogram import F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
+
+from bot.conversations.running import Running
+from bot.store.conversations import Scope
+from handlers.answering import STOP
+from handlers.notice import notice
+from handlers.person import Person, scope
+
+
+async def stop(message: Message, person: Person, running: Running) -> None:
+    if not running.stop(scope(message, person)):
+        await notice(message, person.texts("stop.nothing"))
+
+
+async def press(query: CallbackQuery, person: Person, running: Running) -> None:
+    if query.data != f"{STOP}:{person.id}":
+        await query.answer(person.texts("stop.not_yours"), show_alert=True)
+        return
+    stopped = isinstance(query.message, Message) and running.stop(scope(query.message, person))
+    await query.answer(person.texts("stop.done" if stopped else "stop.nothing"))
+
+
+async def stop_draft(stopped: MessageGenerationStopped, running: Running) -> None:
+    """Drafts exist in private chats only, where the chat's id is the person's."""
+    running.stop(Scope(stopped.chat.id, stopped.message_thread_id or 0, stopped.chat.id))
+
+
+def router() -> Router:
+    router = Router(name="stop")
+    router.message.register(stop, Command("stop"))
+    router.callback_query.register(press, F.data.startswith(f"{STOP}:"))
+    router.stopped_message_generation.register(stop_draft)
+    return router

@@ -1,0 +1,98 @@
+"""What buttons carry back fits, and what the lists of commands and excuses hold is whole."""
+
+import pytest
+from aiogram.types import InlineKeyboardMarkup
+
+from bot.conversations.service import EmptyAnswer
+from bot.conversations.styles import OWN_PERSONA, Persona, Styles
+from bot.limits.demand import Overfull
+from bot.providers import errors
+from bot.providers.builtin import siliconflow
+from bot.store.people import Preferences
+from bot.telegram.texts import LANGUAGES, Language, Texts, messages
+from handlers import COMMANDS, OWNER_COMMANDS, ROUTERS, model, settings
+from handlers.excuses import excuse, short_name
+from handlers.person import Person
+
+ID = -1_009_999_999_999_999  # longer than any that Telegram gives
+PERSONAS = {"p" * 32: Persona({"zh": "海盗", "en": "Pirate"}, "You are a pirate.")}
+STYLES = Styles(siliconflow, PERSONAS)
+QWEN = siliconflow().chat_models()[0]
+
+
+def person(language: Language, preferences: Preferences | None = None) -> Person:
+    return Person(ID, preferences or Preferences(), None, Texts(language))
+
+
+def check(keyboard: InlineKeyboardMarkup) -> None:
+    for row in keyboard.inline_keyboard:
+        for button in row:
+            assert 1 <= len((button.callback_data or "").encode()) <= 64
+            assert 1 <= len(button.text) <= 60
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_button_of_the_models_fits(language: Language) -> None:
+    someone = person(language)
+    check(model._families(someone, STYLES))
+    for name, models in siliconflow().by_family().items():
+        for page in range(5):
+            check(model._family(model._tag(name), models, page, QWEN, someone))
+
+
+def test_every_model_has_a_tag_of_its_own() -> None:
+    names = [entry.id for entry in siliconflow()]
+    assert len({model._tag(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_button_of_the_settings_fits(language: Language) -> None:
+    someone = person(language, Preferences(persona=OWN_PERSONA + "x" * 2_000))
+    check(settings._menu(someone))
+    for field in settings._FIELDS:
+        check(settings._choices(field, someone, STYLES))
+    assert len(settings._overview(someone, STYLES)) < 400
+
+
+def test_the_menu_names_commands_that_have_a_description() -> None:
+    described = {key.removeprefix("command.") for key in messages("en") if key.startswith("command.")}
+    assert described == {*COMMANDS, *OWNER_COMMANDS}
+
+
+def test_every_command_of_the_menu_is_registered() -> None:
+    handled = {
+        command
+        for router in ROUTERS
+        for handler in router().message.handlers
+        for filter_ in handler.filters or ()
+        for command in getattr(filter_.callback, "commands", ())
+    }
+    assert {*COMMANDS, *OWNER_COMMANDS} <= handled
+
+
+def every(kind: type[errors.UpstreamError]) -> list[type[errors.UpstreamError]]:
+    return [kind, *(found for each in kind.__subclasses__() for found in every(each))]
+
+
+@pytest.mark.parametrize("kind", every(errors.UpstreamError)[1:])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_upstream_error_has_an_excuse_that_says_nothing_of_its_body(
+    language: Language, kind: type[errors.UpstreamError]
+) -> None:
+    error = kind(detail='{"code": 1, "message": "sk-secret"}', status=499, code="77777", trace="trace-1")
+    sentence = excuse(error, QWEN, Texts(language))
+    for raw in ("{", "secret", "499", "77777", "trace-1"):
+        assert raw not in sentence
+
+
+def test_what_is_worth_knowing_is_said() -> None:
+    texts = Texts("en")
+    assert "more than 11 min" in excuse(Overfull(660.0), QWEN, texts)
+    assert "thinking" in excuse(EmptyAnswer(cut=True), QWEN, texts)
+    assert "balance" in excuse(errors.BalanceGone(), QWEN, texts)
+    assert "key" in excuse(errors.KeyRefused(), QWEN, texts)
+
+
+def test_paid_twins_keep_their_mark() -> None:
+    names = [short_name(entry) for entry in siliconflow().chat_models()]
+    assert len(set(names)) == len(names)
