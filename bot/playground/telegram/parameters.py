@@ -81,7 +81,8 @@ async def read(request: web.Request) -> Parameters:
     elif request.body_exists:
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
-                files[name] = Upload(value.filename, value.content_type, value.file.read())
+                with value.file as file:  # aiohttp closes it at the end of a request, but not of one that breaks off
+                    files[name] = Upload(value.filename, value.content_type, file.read())
             else:
                 values[name] = value
     _check_utf8(values)

@@ -9,7 +9,7 @@ from bot.playground.telegram.audience import reaches_bot, thread_of
 from bot.playground.telegram.callbacks import CallbackAnswer, Callbacks
 from bot.playground.telegram.drafts import Draft, Drafts
 from bot.playground.telegram.feed import Feed
-from bot.playground.telegram.files import PIXEL, Files, describe
+from bot.playground.telegram.files import PIXEL, File, Files, describe
 from bot.playground.telegram.ledger import FIRST_SUPERGROUP, Ledger, member
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.people import Chat, Person, Topic
@@ -199,6 +199,9 @@ class World:
         return self.updates.put_raw(update, "injected")
 
     # What there is to see
+
+    def file(self, file_id: str) -> File | None:
+        return self._files.get(file_id)
 
     def messages(self, chat: Chat, *, sender: Person | None = None, thread: int | None = None) -> list[Message]:
         """What a reader sees, oldest first: no deleted messages, all threads unless one is named."""

@@ -1,0 +1,130 @@
+"""The page over HTTP: its files, the state, the stream of events, and what people do."""
+
+import contextlib
+from importlib.resources import files
+from pathlib import PurePath
+from typing import Any
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from bot.playground.page import view
+from bot.playground.page.actions import ACTIONS, Refused
+from bot.playground.page.guard import add_headers, guard
+from bot.playground.page.menus import Menus
+from bot.playground.page.stream import Stream, encoded
+from bot.playground.telegram import Event, LocalTelegram
+from bot.providers.picture_type import HEAD, media_type
+
+Json = dict[str, Any]
+
+_KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_STATIC = files(__package__).joinpath("static")
+_NAMES = frozenset(file.name for file in _STATIC.iterdir())
+_LARGEST = 64 * 1024  # bytes of one action
+_CLOSING_SECONDS = 0.2
+
+
+class Page:
+    """``costs``: answers come from a real provider, which the page says."""
+
+    def __init__(self, telegram: LocalTelegram, *, costs: bool = False) -> None:
+        self._telegram = telegram
+        self._costs = costs
+        self._menus = Menus()
+        self._open = contextlib.ExitStack()
+        self._runner: web.AppRunner | None = None
+        self.port = 0
+        """Known once it has started."""
+
+    async def start(self, host: str, port: int) -> None:
+        """Serve; port 0: any free one. Raises OSError where that cannot be."""
+        app = web.Application(client_max_size=_LARGEST, middlewares=[guard(host)])
+        app.on_response_prepare.append(add_headers)
+        app.router.add_get("/api/state", self._state)
+        app.router.add_get("/api/events", self._events)
+        app.router.add_post("/api/{action}", self._act)
+        app.router.add_get("/media/{file}", self._medium)
+        app.router.add_get("/{name:[^/]*}", _file)
+        # A reader that leaves ends its stream at once.
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_CLOSING_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self.port = runner.addresses[0][1]
+        self._open.enter_context(self._telegram.feed.listening(self._overhear))
+
+    async def stop(self) -> None:
+        self._open.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _overhear(self, event: Event) -> None:
+        if event.kind == "call":
+            self._menus.hear(event.value)
+
+    def _all(self) -> Json:
+        return view.state(self._telegram.world) | {"menus": self._menus.by_language, "costs": self._costs}
+
+    def _frame(self, event: Event) -> view.Frame | None:
+        if event.kind == "call":
+            return ("menus", self._menus.by_language) if self._menus.hear(event.value) else None
+        return view.frame(self._telegram.world, event)
+
+    async def _state(self, _: web.Request) -> web.Response:
+        return _json(self._all())
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        await response.prepare(request)
+        stream = Stream()
+
+        def tell(event: Event) -> None:
+            if (frame := self._frame(event)) is not None:
+                stream.put(encoded(*frame))
+
+        with contextlib.suppress(ConnectionError), self._telegram.feed.listening(tell):
+            stream.put(encoded("state", self._all()))
+            while not stream.is_broken:
+                await response.write(await stream.get())
+        return response
+
+    async def _medium(self, request: web.Request) -> web.Response:
+        """A picture, to be shown; anything else that was sent, to be saved: it may be a page with a script."""
+        file = self._telegram.world.file(request.match_info["file"])
+        if file is None:
+            raise web.HTTPNotFound
+        kind = media_type(file.data[:HEAD])
+        headers = {"Cache-Control": "no-store"} | ({} if kind else {"Content-Disposition": "attachment"})
+        return web.Response(body=file.data, content_type=kind or "application/octet-stream", headers=headers)
+
+    async def _act(self, request: web.Request) -> web.Response:
+        action = ACTIONS.get(request.match_info["action"])
+        if action is None:
+            raise web.HTTPNotFound
+        try:
+            done = action.model_validate_json(await request.read())
+            return _json(await done.act(self._telegram.world))
+        except ValidationError:
+            return _json({"error": "malformed"}, 400)
+        except Refused as refused:
+            return _json({"error": refused.reason}, 400)
+
+
+async def _file(request: web.Request) -> web.Response:
+    """A file of the page. Browsers ask each time, so that a newer version is never mixed with an older one."""
+    name = request.match_info["name"] or "index.html"
+    if name not in _NAMES:
+        raise web.HTTPNotFound
+    kind = _KINDS[PurePath(name).suffix]
+    body = _STATIC.joinpath(name).read_bytes()
+    return web.Response(body=body, content_type=kind, charset="utf-8", headers={"Cache-Control": "no-cache"})
+
+
+def _json(value: Json, status: int = 200) -> web.Response:
+    return web.json_response(value, status=status, headers={"Cache-Control": "no-store"})

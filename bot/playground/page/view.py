@@ -1,0 +1,65 @@
+"""What the page shows, as JSON: the whole world once, then what changes. Messages have Telegram's own form."""
+
+from typing import Any
+
+from bot.playground.telegram import Chat, Draft, Event, Message, Person, World
+
+Json = dict[str, Any]
+Frame = tuple[str, Json]
+"""An event's name and its data."""
+
+
+def state(world: World) -> Json:
+    """People, chats, and in each chat what a reader sees now."""
+    people = world.ledger.people.values()
+    return {
+        "bot": world.bot.raw(),
+        "people": [person.raw() for person in people if not person.is_bot],
+        "chats": [_chat(world, chat) for chat in world.ledger.chats.values() if chat.migrated_to is None],
+    }
+
+
+def frame(world: World, event: Event) -> Frame | None:
+    """What the page is told of an event; None for what people cannot see."""
+    match event.kind, event.value:
+        case (("message" | "edited"), Message() as message):
+            return "message", world.ledger.raw(message)
+        case "deleted", Message() as message:
+            return "deleted", {"chat": message.chat, "message": message.id}
+        case (("draft" | "draft_gone"), Draft() as draft):
+            return "draft", {"chat": draft.chat, "draft": _draft(world, draft, stopped=event.kind == "draft_gone")}
+        case "action", action:
+            return "action", {"chat": event.chat, "action": action}
+        case "member", _ if event.chat in world.ledger.chats:
+            return "chat", _chat(world, world.ledger.chats[event.chat])
+        case _:
+            return None
+
+
+def _chat(world: World, chat: Chat) -> Json:
+    draft = world.draft(chat)
+    return chat.raw() | {
+        "members": [person.id for person in _people(world, chat)],
+        "messages": [world.ledger.raw(message) for message in world.messages(chat)],
+        "draft": None if draft is None else _draft(world, draft),
+    }
+
+
+def _people(world: World, chat: Chat) -> list[Person]:
+    """Who can write there; a private chat is its person's before it has begun."""
+    people = (person for person in world.ledger.people.values() if not person.is_bot)
+    return [person for person in people if chat.id == person.id or chat.has(person.id)]
+
+
+def _draft(world: World, draft: Draft, *, stopped: bool = False) -> Json | None:
+    """None once it is not seen any more; one that was stopped may stay until the message that follows."""
+    if world.draft(world.ledger.chats[draft.chat], draft.thread) != draft:
+        return None
+    return {
+        "id": draft.id,
+        "text": draft.text,
+        "entities": list(draft.entities),
+        "rich": draft.rich,
+        "can_stop": draft.can_stop and not stopped,
+        "seconds": draft.expires - world.ledger.clock.now(),
+    }

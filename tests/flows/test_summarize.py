@@ -1,0 +1,181 @@
+"""/summarize: what of a group's talk is summed up, for whom, and where its links lead."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bot.playground.siliconflow import refusals
+from bot.playground.telegram import Message
+from bot.playground.telegram.seed import Seeded, seed
+from tests.flows.stage import Stage
+
+NAME = "@silicon_local_bot"
+LINK = re.compile(r"https://t\.me/c/(\d+)/(?:(\d+)/)?(\d+)")
+
+
+@pytest.fixture
+async def seeded(empty_stage: Stage) -> Seeded:
+    """The group with a past, all of it kept by the bot."""
+    stage = empty_stage
+    stage.telegram.world.privacy = False
+    found = seed(stage.telegram.world)
+    await stage.start()
+    lin = found.people["Lin"]
+    for person in found.people.values():  # the last in each one's order
+        await stage.reply_to(person, found.chat, f"/privacy{NAME}")
+    await stage.reply_to(lin, found.chat, f"/privacy{NAME}")
+    return found
+
+
+async def summary(stage: Stage, seeded: Seeded, words: str = "", who: str = "Lin", **where: Any) -> Message:
+    """The message that holds the summary, once it does."""
+    count = len(stage.answers(seeded.chat))
+    stage.say(seeded.people[who], seeded.chat, f"/summarize{NAME} {words}", **where)
+    return await finished(stage, seeded, count)
+
+
+async def finished(stage: Stage, seeded: Seeded, count: int) -> Message:
+    message = await stage.next(seeded.chat, count)
+    await stage.until(lambda: not shown(stage.now(message)).startswith("📖"))
+    return stage.now(message)
+
+
+def shown(message: Message) -> str:
+    return message.text or json.dumps(message.rich, ensure_ascii=False)
+
+
+def links(message: Message) -> list[tuple[int, int, int]]:
+    """Chat, topic (0: none) and message of each link."""
+    raw = json.dumps([message.entities, message.rich])
+    return [(int(chat), int(topic or 0), int(number)) for chat, topic, number in LINK.findall(raw)]
+
+
+def internal(seeded: Seeded) -> int:
+    return int(str(seeded.chat.id).removeprefix("-100"))
+
+
+async def test_a_summary_links_to_messages_of_its_topic(empty_stage: Stage, seeded: Seeded) -> None:
+    page = await summary(empty_stage, seeded, "7d")
+    found = links(page)
+    said = {message.id for message in seeded.messages if message.thread is None}
+    assert len(found) > 5
+    assert {chat for chat, _, _ in found} == {internal(seeded)}
+    assert all(topic == 0 and number in said for _, topic, number in found)
+    assert f"{len(said)} " in shown(page)
+    assert "tokens" in shown(page)
+    assert "Asia/Shanghai" in shown(page)
+
+
+async def test_in_a_topic_it_is_about_that_topic(empty_stage: Stage, seeded: Seeded) -> None:
+    name, thread = next(iter(seeded.topics.items()))
+    page = await summary(empty_stage, seeded, "7d", thread=thread)
+    said = {message.id for message in seeded.messages if message.thread == thread}
+    assert links(page)
+    assert all(topic == thread and number in said for _, topic, number in links(page)), name
+
+
+async def test_all_gives_each_topic_by_its_name(empty_stage: Stage, seeded: Seeded) -> None:
+    stage = empty_stage
+    count = len(stage.answers(seeded.chat))
+    asking = await summary(stage, seeded, "7d all")
+    await stage.press(seeded.people["Lin"], asking, "继续")
+    await finished(stage, seeded, count + 1)
+    pages = "".join(shown(message) for message in stage.answers(seeded.chat)[count + 1 :])
+    assert [name for name in seeded.topics if name not in pages] == []
+
+
+async def test_asked_again_nothing_is_sent_to_the_model(empty_stage: Stage, seeded: Seeded) -> None:
+    stage = empty_stage
+    await summary(stage, seeded, "500")
+    calls = len(stage.siliconflow.journal.chats)
+    assert calls
+    again = await summary(stage, seeded, "500")
+    assert len(stage.siliconflow.journal.chats) == calls
+    assert "before" in shown(again) or "之前" in shown(again)
+
+
+async def test_a_reply_means_from_there_on(empty_stage: Stage, seeded: Seeded) -> None:
+    general = [message for message in seeded.messages if message.thread is None]
+    page = await summary(empty_stage, seeded, reply_to=general[-20])
+    assert "20 " in shown(page)
+    assert all(number >= general[-20].id for _, _, number in links(page))
+
+
+async def test_only_what_one_member_said(empty_stage: Stage, seeded: Seeded) -> None:
+    page = await summary(empty_stage, seeded, "7d @maya_dev")
+    maya = seeded.people["Maya"].id
+    said = {message.id for message in seeded.messages if message.sender == maya}
+    assert links(page)
+    assert all(number in said for _, _, number in links(page))
+
+
+async def test_a_question_is_answered_with_links(empty_stage: Stage, seeded: Seeded) -> None:
+    page = await summary(empty_stage, seeded, "why did we drop Redis?")
+    assert links(page)
+    sent = empty_stage.sent_upstream()
+    assert "why did we drop Redis?" in sent
+    assert len(sent) < 40_000
+
+
+async def test_without_any_words_it_goes_on_from_where_the_asker_was(empty_stage: Stage, seeded: Seeded) -> None:
+    stage = empty_stage
+    await summary(stage, seeded)
+    stage.say(seeded.people["Maya"], seeded.chat, "A late idea about teapots")
+    await stage.reply_to(seeded.people["Maya"], seeded.chat, f"/privacy{NAME}")
+    assert "teapots" in shown(await summary(stage, seeded))
+    assert "1 " in shown(await summary(stage, seeded))
+
+
+async def test_in_private_it_is_for_the_asker_until_posted(empty_stage: Stage, seeded: Seeded) -> None:
+    stage = empty_stage
+    lin = seeded.people["Lin"]
+    count = len(stage.answers(seeded.chat))
+    stage.say(lin, seeded.chat, f"/summarize{NAME} 100 privately")
+    told = await stage.next(seeded.chat, count)
+    assert "https://t.me/silicon_local_bot" in told.text
+    room = stage.telegram.world.private(lin)
+    await stage.reply_to(lin, room, "/start")
+    stage.say(lin, seeded.chat, f"/summarize{NAME} 100 privately")
+    page = await stage.next(room, 1)
+    await stage.until(lambda: stage.now(page).keyboard is not None)
+    assert links(stage.now(page))
+    assert len(stage.answers(seeded.chat)) == count + 1
+    button = next(stage.now(page).buttons())["text"]
+    await stage.press(lin, page, button)
+    posted = await stage.next(seeded.chat, count + 1)
+    assert links(posted) == links(stage.now(page))
+
+
+async def test_a_large_window_shows_an_estimate_first(
+    empty_stage: Stage, seeded: Seeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = empty_stage
+    monkeypatch.setattr("handlers.summarize._MANY_CALLS", 1)
+    count = len(stage.answers(seeded.chat))
+    stage.say(seeded.people["Lin"], seeded.chat, f"/summarize{NAME} 7d all")
+    asking = await stage.next(seeded.chat, count)
+    assert asking.text.startswith("📏")
+    assert not stage.siliconflow.journal.chats
+    refused = await stage.press(seeded.people["Tom"], asking, "继续")
+    assert "Somebody else" in refused.text
+    await stage.press(seeded.people["Lin"], asking, "继续")
+    assert links(await finished(stage, seeded, count + 1))
+    assert stage.now(asking).keyboard is None
+
+
+async def test_a_failure_is_said_in_place_of_the_progress(empty_stage: Stage, seeded: Seeded) -> None:
+    stage = empty_stage
+    rule = stage.siliconflow.faults.add(refusals.MODERATED, times=None)
+    count = len(stage.answers(seeded.chat))
+    assert "内容" in (await summary(stage, seeded, "100")).text
+    assert len(stage.answers(seeded.chat)) == count + 1
+    stage.siliconflow.faults.remove(rule)
+    assert links(await summary(stage, seeded, "100"))
+
+
+async def test_where_the_bot_hears_nothing_it_says_how_to_mend_that(stage: Stage) -> None:
+    told = await stage.reply_to(stage.ann, stage.group, f"/summarize{NAME}")
+    assert "administrator" in told.text
+    assert "there" in (await stage.reply_to(stage.ann, stage.room, "/summarize")).text
