@@ -14,6 +14,8 @@ from bot.limits.windows import Amount, Charge
 SCHEDULED_SHARE = 0.8
 """What schedules may use of a window. The rest is free for the next person, who else waits until the window slides."""
 
+_NOTHING = Amount(0)
+
 
 class Granted(NamedTuple):
     target: Target
@@ -41,7 +43,7 @@ class Line:
     def __init__(self, share: float) -> None:
         self.share = share
         self.queue: FairQueue[Waiter] = FairQueue()
-        self.wanted = Amount(0)
+        self.wanted = _NOTHING
 
     def push(self, waiter: Waiter, cost: float, *, first: bool) -> Entry[Waiter]:
         self.wanted = self.wanted.plus(waiter.amount)
@@ -90,6 +92,11 @@ class Pool:
         """Whether the head was found to have no room yet, so that one more behind it changes nothing."""
         return now < self._blocked_until < math.inf and self._next()[1] is self._blocked
 
+    @property
+    def stuck(self) -> bool:
+        """Whether the head waits for a call that has not gone out yet, so that no time is known."""
+        return self._blocked_until == math.inf
+
     def grant(self, now: float) -> float | None:
         """Let the head go, if a gate has room. Returns 0.0 if it went, else when to try again; None: nobody waits."""
         line, head = self._next()
@@ -120,11 +127,8 @@ class Pool:
     def place(self, now: float, entry: Entry[Waiter]) -> Place:
         line = self.line(entry.item.demand)
         part = line.queue.ahead(entry)
-        ahead = Amount(0).plus(line.wanted, part)
-        if line is self._scheduled:
-            ahead = ahead.plus(self._people.wanted)
-        evenly = 1 / len(self.gates)
-        own = entry.item.amount
-        amount = own.plus(ahead, evenly)
-        seconds = min(gate.wait(now, amount, line.share) for gate in self.gates)
+        people = self._people.wanted if line is self._scheduled else _NOTHING
+        ahead = people.plus(line.wanted, part)
+        amount = entry.item.amount.plus(ahead, 1 / len(self.gates))
+        seconds = min([gate.wait(now, amount, line.share) for gate in self.gates])
         return Place(max(round(ahead.requests), 0), seconds)

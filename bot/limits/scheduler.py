@@ -111,7 +111,8 @@ class Scheduler:
         ended = partial(self._ended, pool, entry, granted.gate)
         grant = Grant(uuid.uuid4().hex, granted.target, granted, entry.cost, ended, self._clock, self._log)
         await grant.record()
-        self._turn((granted.gate,))  # those who wait learn only now when this call will leave the windows
+        if any(waiting.stuck for waiting in self._pools.values()):
+            self._turn((granted.gate,))  # they learn only now when this call will leave the windows
         return grant
 
     def _withdraw(self, pool: Pool, entry: Entry[Waiter]) -> None:

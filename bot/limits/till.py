@@ -50,6 +50,7 @@ class Bill:
         self._reserved = cost
         self._pictures = pictures
         self._number = 0
+        self._call: NewCall | None = None
         self._account = ""
         self._sent_at = 0.0
         self._began = 0.0
@@ -58,13 +59,19 @@ class Bill:
     async def __aenter__(self) -> Self:
         payer, now = self._payer, self._till.clock.now()
         call = NewCall(now, payer.user_id, payer.chat_id, payer.purpose, self.model.id, self._pictures, self._reserved)
+        self._call = call
+        if self._reserved or self._pictures:
+            await self._open(call)
+        return self
+
+    async def _open(self, call: NewCall) -> None:
+        """A call that costs nothing and counts against nothing is only written down when it is over."""
         try:
-            self._number = await self._till.ledger.open(call, payer.purse)
+            self._number = await self._till.ledger.open(call, self._payer.purse)
         except QuotaReached as reached:
             if reached.whose == "all":
                 await self._till.alerts.stopped()
             raise
-        return self
 
     def sent(self, account: str) -> None:
         """The call goes out now."""
@@ -77,6 +84,8 @@ class Bill:
         """The call failed; another may follow, or none."""
         account, self._account = self._account, ""
         settled = self._settled(account, error)
+        if not self._number and self._call is not None:
+            await self._open(self._call)
         await self._till.ledger.failed(self._number, self._sent_at, settled)
         await self._till.alerts.failed(account, error)
 
@@ -86,7 +95,10 @@ class Bill:
         if isinstance(error, UpstreamError) and self._account:
             await self.failed(error)
         settled = self._settled(self._account, error) if self._account else None
-        self._till.later(self._close(settled))
+        if self._number:
+            self._till.later(self._close(settled))
+        elif settled is not None and self._call is not None:
+            self._till.ledger.note(self._call, self._payer.purse, settled)
 
     async def _close(self, settled: Settled | None) -> None:
         if settled is None:

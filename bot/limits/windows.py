@@ -240,8 +240,12 @@ class Windows:
 
     def wait(self, now: float, ahead: Amount, share: float = 1.0) -> float:
         """Expected seconds until all of ``ahead`` will have gone out."""
-        self.expire(now)
-        return max((w.wait(now, ahead[w.unit], self.spread, share) for w in self if ahead[w.unit]), default=0.0)
+        longest = 0.0
+        for window in self._windows.values():
+            window.expire(now, self.spread)
+            if wanted := ahead[window.unit]:
+                longest = max(longest, window.wait(now, wanted, self.spread, share))
+        return longest
 
     def hold(self, amount: Amount) -> Charge:
         """Take room without asking."""

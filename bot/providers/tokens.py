@@ -6,6 +6,7 @@ characters within 25 %. What a vocabulary does otherwise, :class:`Corrections` l
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from unicodedata import category
 
 from bot.providers.chat import ChatMessage
@@ -77,6 +78,7 @@ def _other(char: str) -> str:
 _CLASSES = _Classes()
 
 
+@lru_cache(maxsize=2_048)  # a conversation's messages are counted again with each question
 def estimate(text: str) -> int:
     """Tokens of ``text``, rounded up."""
     classes = text.translate(_CLASSES)

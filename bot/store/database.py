@@ -80,10 +80,10 @@ def _write_ahead(connection: Connection) -> None:
 
 @dataclass(slots=True)
 class _Piece(Generic[T]):
-    """``alone``: in no transaction, and with no other piece."""
+    """``future`` None: nobody waits for it. ``alone``: in no transaction, and with no other piece."""
 
     work: Work[T]
-    future: "asyncio.Future[T]"
+    future: "asyncio.Future[T] | None"
     durable: bool
     alone: bool = False
     result: T | None = None
@@ -132,8 +132,10 @@ class Database:
         await future
 
     def hand_in(self, work: Work[object]) -> None:
-        """As :meth:`run` for what nobody waits for; its failure is logged."""
-        self.run(work).add_done_callback(_log_failure)
+        """As :meth:`run` for what nobody waits for, and which does not wake the loop; its failure is logged."""
+        if self._loop is None:
+            raise RuntimeError("the store is not open")
+        self._pieces.put(_Piece(work, None, durable=False))
 
     async def close(self) -> None:
         """Finish all that was handed in, then close the file; nothing can be handed in any more."""
@@ -156,7 +158,8 @@ class Database:
         loop.call_soon_threadsafe(ready.set_result, None)
         while (batch := self._next_batch()) is not None:
             _perform(connection, batch)
-            loop.call_soon_threadsafe(_deliver, batch)
+            if awaited := [piece for piece in batch if not _is_silent(piece)]:
+                loop.call_soon_threadsafe(_deliver, awaited)
         connection.close()
 
     def _next_batch(self) -> list[_Piece[Any]] | None:
@@ -223,16 +226,18 @@ def _run(connection: Connection, piece: _Piece[Any], *, alone: bool) -> None:
     connection.execute("RELEASE piece")
 
 
+def _is_silent(piece: _Piece[Any]) -> bool:
+    """Whether nobody waits for the piece; if it failed, the log is told."""
+    if piece.future is None and piece.error is not None:
+        log.error("Work on the store failed: %s: %s", type(piece.error).__name__, piece.error)
+    return piece.future is None
+
+
 def _deliver(batch: list[_Piece[Any]]) -> None:
     for piece in batch:
-        if piece.future.done():  # the one who waited was cancelled; the work is committed all the same
+        if piece.future is None or piece.future.done():  # who waited was cancelled; the work is committed all the same
             continue
         if piece.error is not None:
             piece.future.set_exception(piece.error)
         else:
             piece.future.set_result(piece.result)
-
-
-def _log_failure(future: "asyncio.Future[Any]") -> None:
-    if (error := future.exception()) is not None:
-        log.error("Work on the store failed: %s: %s", type(error).__name__, error)

@@ -58,6 +58,10 @@ class LedgerRepository:
         """Count what it cost instead; what everybody has cost in the month of the call. Once for each number."""
         return await self._database.run(partial(_settle, number, settled))
 
+    def note(self, call: NewCall, purse: Purse, settled: Settled) -> None:
+        """Write a call that had nothing to reserve, when it is over. Not waited for."""
+        self._database.hand_in(partial(_note, call, purse, settled))
+
     async def drop(self, number: int) -> None:
         """The call was never made."""
         await self._database.run(partial(_drop, number))
@@ -96,6 +100,10 @@ def _settle(number: int, settled: Settled, db: Connection) -> int:
     )
     unused = reserved.minus(Spent(pictures=settled.pictures, cost=settled.cost))
     return refund(subject, unused, at, db).everybody.cost
+
+
+def _note(call: NewCall, purse: Purse, settled: Settled, db: Connection) -> None:
+    _settle(_open(call, purse, db), settled, db)
 
 
 def _drop(number: int, db: Connection) -> None:

@@ -81,7 +81,7 @@ def _sum(user_id: int | None, since: float, db: Connection) -> Sums:
 
 
 def _grouped(by: str, user_id: int | None, since: float, db: Connection) -> "list[tuple[str, Sums]]":
-    sql = f"SELECT {by}, {_SUMS} GROUP BY 1 ORDER BY 7 DESC, 2 + 3 DESC, 4 DESC"
+    sql = f"SELECT {by}, {_SUMS} GROUP BY 1 ORDER BY 7 DESC, 2 DESC, 3 DESC, 4 DESC"
     return [(row[0], Sums(*row[1:])) for row in db.execute(sql, {"since": since, "user": user_id})]
 
 

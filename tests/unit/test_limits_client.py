@@ -8,11 +8,12 @@ import pytest
 from bot.clock import FakeClock
 from bot.limits.alerts import Alert, Alerts, MemoryTold
 from bot.limits.client import LimitedChat
-from bot.limits.demand import Overfull, Place, Target
+from bot.limits.demand import Demand, Overfull, Place, Target
 from bot.limits.fallback import FallbackChat
+from bot.limits.grant import Grant
 from bot.limits.grants import MemoryGrants
 from bot.limits.ledger import MemoryLedger
-from bot.limits.quotas import NOBODY
+from bot.limits.quotas import NOBODY, Payer
 from bot.limits.scheduler import Scheduler
 from bot.limits.till import Till
 from bot.providers.catalogue import Metric, Model
@@ -29,6 +30,7 @@ from bot.providers.errors import (
     ServerFault,
     UpstreamError,
 )
+from bot.store.quotas import Purse, QuotaReached
 from tests.benchmarks.limits_provider import model, target
 
 ANSWER = Completion("yes", "", "stop", Usage(prompt=20, output=30), 0.1, 0.2)
@@ -289,3 +291,56 @@ async def test_a_stand_in_is_asked_for_what_it_can() -> None:
     chain = [replace(short, max_output=50), replace(always, thinks="always")]
     await FallbackChat(Recorded(), lambda _: chain).chat(replace(question(), thinking=True), Silence(), payer=NOBODY)
     assert [(r.max_tokens, r.thinking) for r in requests] == [(100, True), (50, False), (100, True)]
+
+
+async def test_a_used_up_quota_is_told_for_the_chosen_model_and_skips_a_stand_in() -> None:
+    used_up = QuotaReached("cost", "user", "day", 9, 10, 0.0)
+
+    class Priced:
+        def __init__(self, *dear: str) -> None:
+            self.dear = dear
+            self.asked: list[str] = []
+
+        async def chat(self, request: ChatRequest, sink: Sink, **_: object) -> Completion:
+            self.asked.append(request.model.id)
+            if request.model.id in self.dear:
+                raise used_up
+            if request.model.id == "down":
+                raise Overloaded
+            return ANSWER
+
+    async def ask(chat: Priced, name: str, *stand_ins: str) -> Completion:
+        return await FallbackChat(chat, lambda _: named(*stand_ins)).chat(question(name), Silence(), payer=NOBODY)
+
+    chosen = Priced("dear")
+    with pytest.raises(QuotaReached):
+        await ask(chosen, "dear", "free")
+    assert chosen.asked == ["dear"]
+    skipping = Priced("dear")
+    assert await ask(skipping, "down", "dear", "free") is ANSWER
+    with pytest.raises(Overloaded):
+        await ask(Priced("dear"), "down", "dear")
+
+
+async def test_the_payers_share_and_weight_reach_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House([ANSWER])
+    demands: list[Demand] = []
+    admit = house.scheduler.admit
+
+    async def watched(demand: Demand, *rest: Any, **how: Any) -> Grant:
+        demands.append(demand)
+        return await admit(demand, *rest, **how)
+
+    monkeypatch.setattr(house.scheduler, "admit", watched)
+    payer = Payer(5, -7, Purse("chat:-7"), weight=2.5)
+    await house.limited.chat(question(), Silence(), payer=payer, interactive=False)
+    assert [(demand.flow, demand.weight, demand.interactive) for demand in demands] == [("user:5", 2.5, False)]
+    [(call, _)] = house.ledger.ended
+    assert (call.user_id, call.chat_id) == (5, -7)
+
+
+async def test_a_refused_key_is_told_although_another_account_answers() -> None:
+    house = House([KeyRefused(), ANSWER], accounts=("one", "two"))
+    assert await house.answer() is ANSWER
+    assert [(alert.key, alert.values["account"]) for alert in house.alerts] == [("alert.account", "one")]
+    assert [settled.outcome for _, settled in house.ledger.ended] == ["KeyRefused", "answered"]

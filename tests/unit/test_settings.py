@@ -283,3 +283,11 @@ def test_any_content_of_the_files_gives_settings_or_faults(content: bytes) -> No
             load({}, Path(folder))
         except SettingsError as error:
             assert error.faults  # noqa: PT017 - it may not raise
+
+
+def test_groups_read_the_clock_of_a_zone_that_exists(tmp_path: Path) -> None:
+    assert load({}, tmp_path).group_timezone == "Asia/Shanghai"
+    assert load({"GROUP_TIMEZONE": "Europe/Berlin"}, tmp_path).group_timezone == "Europe/Berlin"
+    for wrong in ("Mars/Olympus", "../../etc/passwd", "/etc/localtime", "Europe"):
+        assert "no time zone" in faults({"GROUP_TIMEZONE": wrong}, tmp_path)["GROUP_TIMEZONE"]
+    assert "GROUP_ARCHIVE_DAYS" in faults({"GROUP_ARCHIVE_DAYS": "0"}, tmp_path)

@@ -243,9 +243,7 @@ def bytes_kept(folder: Path) -> bytes:
 
 
 @pytest.mark.parametrize("chat", [GROUP, EVERYWHERE])
-async def test_what_was_forgotten_is_in_no_byte_of_the_file_or_its_log(
-    store: Store, tmp_path: Path, chat: int
-) -> None:
+async def test_what_was_forgotten_is_in_no_byte_of_the_file_or_its_log(store: Store, tmp_path: Path, chat: int) -> None:
     await keep(store, *(said(number, f"chatter {number}", author=BOB) for number in range(2, 200)))
     await keep(store, said(1, f"{SECRET} {HAN}"), said(1, f"still {SECRET} {HAN}"))
     await store.leaves.put(GROUP, "key", f"notes of {SECRET} {HAN}", [1, 2], start=1)

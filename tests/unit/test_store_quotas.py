@@ -205,3 +205,11 @@ def test_days_and_months_follow_each_other_without_a_gap(at: datetime) -> None:
 
 def test_terms_change_what_they_name_alone() -> None:
     assert Terms(questions_per_day=0, cost_per_day=3).over(Quota(9, 8, 7, 6)) == Quota(0, 8, 3, 6)
+
+
+async def test_models_that_cost_the_same_come_by_how_much_they_were_asked(store: Store) -> None:
+    for model, times in (("a", 1), ("b", 3), ("c", 2)):
+        for _ in range(times):
+            number = await store.ledger.open(NewCall(NOON, 5, 5, "question", model), Purse(ANN))
+            await store.ledger.settle(number, Settled("answered", "one", 1, 0, 1))
+    assert [name for name, _ in (await store.reports.of(5, NOON, 30)).models] == ["b", "c", "a"]

@@ -179,3 +179,16 @@ def test_a_window_holds_what_it_says() -> None:
     assert ids(Window(first=8)) == [8, 9]
     assert ids(Window(last=2, until=at[6])) == [4, 5]
     assert ids(Window(last=50)) == list(range(10))
+
+
+@pytest.mark.parametrize(
+    "text", ["for me", "3h only for me", "仅我 今天", "today privately", "私下", "why? just for me only"]
+)
+def test_it_may_be_for_the_asker_alone(text: str) -> None:
+    assert parse(text, HERE).privately == ("just" not in text)
+
+
+def test_a_question_may_be_about_me() -> None:
+    request = parse("what is there for me to do", HERE)
+    assert request.question == "what is there for me to do"
+    assert not request.privately

@@ -1,0 +1,110 @@
+"""A summary as it is shown: every link is ours and leads into the window, whatever the texts hold."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.providers.price import Usage
+from bot.summaries.notes import Action, Point, Topic
+from bot.summaries.summary import Participant, Summary
+from bot.telegram.markdown import Part, RichMode, present
+from bot.telegram.markdown.tree import Block, Details, Document, Heading, Inline, Item, Link, List, Paragraph, Styled
+from bot.telegram.texts import Texts
+from handlers.links import message_link
+from handlers.summary_document import Cost, document
+
+GROUP = -1001234567890
+IDS = range(100, 200)
+WORDS = st.text(max_size=60) | st.sampled_from(
+    ["[x](https://evil.example)", "<a href='tg://user?id=1'>x</a>", "@everyone /ban", "**" * 20, "https://evil.example"]
+)
+REFS = st.lists(st.sampled_from(IDS), min_size=1, max_size=8, unique=True).map(tuple)
+POINTS = st.lists(st.builds(Point, WORDS, REFS), max_size=8).map(tuple)
+SUMMARIES = st.builds(
+    Summary,
+    topic=st.sampled_from([None, 7]),
+    topics=st.lists(st.builds(Topic, WORDS, POINTS), max_size=4).map(tuple),
+    decisions=POINTS,
+    actions=st.lists(st.builds(Action, WORDS, WORDS, WORDS, REFS), max_size=4).map(tuple),
+    questions=POINTS,
+    participants=st.just((Participant(1, "Ann", 3),)),
+    count=st.just(100),
+    first=st.just(datetime(2026, 11, 24, 8, tzinfo=UTC)),
+    last=st.just(datetime(2026, 11, 24, 9, tzinfo=UTC)),
+    model=st.just("Qwen/Qwen3-8B"),
+    plain=st.just("") | WORDS,
+    unread=st.integers(0, 3),
+)
+
+
+def page(*summaries: Summary, username: str | None = None, tokens: int = 100) -> Document:
+    return document(
+        summaries,
+        Cost(Usage(tokens, 0), 12_000),
+        Texts("en"),
+        address=partial(message_link, GROUP, username),
+        zone=UTC,
+    )
+
+
+def links(found: Document | Block | Item | Inline) -> list[str]:
+    match found:
+        case Link(url):
+            return [url]
+        case Document(blocks) | Item(blocks) | Details(_, blocks):
+            return [url for block in blocks for url in links(block)]
+        case List(items):
+            return [url for item in items for url in links(item)]
+        case Paragraph(inlines) | Heading(_, inlines) | Styled(_, inlines):
+            return [url for inline in inlines for url in links(inline)]
+        case _:
+            return []
+
+
+@given(SUMMARIES)
+def test_every_link_is_to_a_message_that_the_summary_rests_on(summary: Summary) -> None:
+    allowed = {message_link(GROUP, None, summary.topic, number) for number in IDS}
+    assert set(links(page(summary))) <= allowed
+
+
+@given(SUMMARIES, st.sampled_from(["auto", "always", "off"]))
+def test_every_summary_fits_into_messages_that_link_nowhere_else(summary: Summary, rich: RichMode) -> None:
+    parts = present(page(summary), rich=rich)
+    assert parts
+    for part in parts:
+        assert all(sound(url) for url in urls(part))
+
+
+def urls(part: Part) -> list[str]:
+    return [entity.url for entity in part.entities if entity.url is not None]
+
+
+def sound(url: str) -> bool:
+    return url.startswith("https://t.me/c/1234567890/")
+
+
+@pytest.mark.parametrize(
+    ("chat", "username", "topic", "message", "link"),
+    [
+        (GROUP, None, None, 5, "https://t.me/c/1234567890/5"),
+        (GROUP, None, 7, 9, "https://t.me/c/1234567890/7/9"),
+        (GROUP, "friends", 7, 9, "https://t.me/friends/7/9"),
+        (GROUP, "friends", None, -5, None),
+        (-4_000_000_001, None, None, 5, None),
+    ],
+)
+def test_links_are_those_of_telegram(
+    chat: int, username: str | None, topic: int | None, message: int, link: str | None
+) -> None:
+    assert message_link(chat, username, topic, message) == link
+
+
+def test_what_cost_nothing_says_so() -> None:
+    summary = Summary(
+        None, (), (), (), (), (), 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), "m"
+    )
+    assert "summed up before" in present(page(summary, tokens=0))[0].text
+    assert "Nothing of note" in present(page(summary))[0].text
