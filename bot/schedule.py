@@ -1,5 +1,6 @@
 """What is due at a time: refreshing the catalogue, deleting what nobody needs any more."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -48,6 +49,8 @@ def _safely(run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]
     async def guarded() -> None:
         try:
             await run()
+        except asyncio.CancelledError:
+            log.info("A scheduled run was cut off by the end of the process")  # raised on, it would be told as an error
         except Exception:
             log.exception("A scheduled run failed")
 

@@ -1,6 +1,7 @@
 """What is kept of groups: who is told of it, what is found in it, and how people are left out of it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from bot.playground.telegram import Message, Person
 from bot.store import Store
@@ -150,20 +151,18 @@ async def test_everything_that_can_be_said_is_kept_as_what_it_is(stage: Stage) -
     }  # fmt: skip
     anonymous = {"id": ANONYMOUS, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
     common = {"chat": chat, "date": date}
-    for number, message in enumerate(
-        [
-            {"from": anonymous, "sender_chat": chat, "text": "by an admin"},
-            {"from": stage.bob.raw(), "poll": poll},
-            {
-                "from": stage.bob.raw(),
-                "text": "somebody else's words",
-                "forward_origin": {"type": "hidden_user", "date": date, "sender_user_name": "Eve"},
-            },
-            {"from": stage.bob.raw(), "new_chat_title": "Better friends"},
-            {"from": stage.bob.raw() | {"is_bot": True}, "text": "by another bot"},
-        ],
-        start=900,
-    ):
+    told: list[dict[str, Any]] = [
+        {"from": anonymous, "sender_chat": chat, "text": "by an admin"},
+        {"from": stage.bob.raw(), "poll": poll},
+        {
+            "from": stage.bob.raw(),
+            "text": "somebody else's words",
+            "forward_origin": {"type": "hidden_user", "date": date, "sender_user_name": "Eve"},
+        },
+        {"from": stage.bob.raw(), "new_chat_title": "Better friends"},
+        {"from": stage.bob.raw() | {"is_bot": True}, "text": "by another bot"},
+    ]
+    for number, message in enumerate(told, start=900):
         world.inject({"message": {"message_id": number, **common, **message}})
     await search(stage, "nothing at all", stage.bob)
     kept = {(message.kind, message.text): message for message in await archived(stage)}
