@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from bot.playground.telegram.errors import RefusedError, bad_request
 
@@ -78,15 +78,31 @@ async def read(request: web.Request) -> Parameters:
     files: dict[str, Upload] = {}
     if request.content_type == "application/json":
         values |= _object(await request.read())
+    elif request.content_type.startswith("multipart/"):
+        await _read_parts(request, values, files)
     elif request.body_exists:
-        for name, value in (await request.post()).items():
-            if isinstance(value, web.FileField):
-                with value.file as file:  # aiohttp closes it at the end of a request, but not of one that breaks off
-                    files[name] = Upload(value.filename, value.content_type, file.read())
-            else:
-                values[name] = value
+        values |= {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     _check_utf8(values)
     return Parameters({name: value for name, value in values.items() if value is not None}, files)
+
+
+async def _read_parts(request: web.Request, values: dict[str, Any], files: dict[str, Upload]) -> None:
+    """By hand, because aiohttp's own reading leaves a temporary file open where a request breaks off."""
+    room = request.client_max_size
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader) or part.name is None:
+            continue
+        data = bytearray()
+        while chunk := await part.read_chunk(1 << 16):
+            data += chunk
+            room -= len(chunk)
+            if room < 0:
+                raise web.HTTPRequestEntityTooLarge(request.client_max_size, request.client_max_size - room)
+        if part.filename is None:
+            values[part.name] = data.decode("utf-8", "surrogateescape")
+        else:
+            kind = part.headers.get("Content-Type", "application/octet-stream")
+            files[part.name] = Upload(part.filename, kind, bytes(data))
 
 
 def _object(body: bytes) -> dict[str, Any]:
