@@ -155,7 +155,7 @@ def _author(_: re.Match[str], found: _Found) -> None:
     found.author = True
 
 
-def _switch(name: str, value: object) -> _Act:
+def _switch(name: str, value: object = True) -> _Act:  # noqa: FBT002 - mostly a flag that is set
     def act(_: re.Match[str], found: _Found) -> None:
         found.switches[name] = value
 
@@ -215,12 +215,12 @@ _ARGUMENTS: tuple[tuple[re.Pattern[str], _Act], ...] = (
     (_pattern(rf"yesterday{_END}|昨[天日]"), _yesterday),
     (re.compile(rf"@(?P<name>[A-Za-z0-9_]{{4,32}}){_END}"), _name),
     (_pattern(rf"(?:them|her|him|(?:这个?|此)人|[他她]|TA){_END}"), _author),
-    (_pattern(rf"(?:all(?:\s+topics)?|全部(?:话题)?|所有话题){_END}"), _switch("every_topic", True)),  # noqa: FBT003
-    (_pattern(rf"(?:actions?|to-?dos?|待办(?:事项)?|行动){_END}"), _switch("actions", True)),  # noqa: FBT003
-    (_pattern(rf"(?:brief(?:ly)?|short|简短|简要){_END}"), _switch("brief", True)),  # noqa: FBT003
+    (_pattern(rf"(?:all(?:\s+topics)?|全部(?:话题)?|所有话题){_END}"), _switch("every_topic")),
+    (_pattern(rf"(?:actions?|to-?dos?|待办(?:事项)?|行动){_END}"), _switch("actions")),
+    (_pattern(rf"(?:brief(?:ly)?|short|简短|简要){_END}"), _switch("brief")),
     (
         _pattern(rf"(?:(?:only\s+)?for\s+me(?:\s+only)?|only\s+me|privately|(?:仅|只)(?:给|对)?我|私下|私聊){_END}"),
-        _switch("privately", True),  # noqa: FBT003
+        _switch("privately"),
     ),
     (_pattern(rf"(?:in\s+)?english{_END}|用?英[文语]{_END}"), _switch("language", "en")),
     (_pattern(rf"(?:in\s+)?chinese{_END}|用?(?:中文|汉语){_END}"), _switch("language", "zh")),

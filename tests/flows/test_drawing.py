@@ -101,7 +101,7 @@ async def test_several_pictures_come_as_an_album_with_a_line_of_buttons_below(st
     assert len({message.album for message in album}) == 1
     assert [content(studio, photo) for photo in album] != []
     assert {content(studio, photo) for photo in album} == set(upstream(studio))
-    assert sorted(call.body["seed"] for call in calls(studio)) == [7, 8, 9]  # type: ignore[index]
+    assert sorted(call.body["seed"] for call in calls(studio)) == [7, 8, 9]  # type: ignore[index] # JSON of our own call
     assert album[0].text.startswith("a cat\n")
     assert labels(line) == ["🔁 Again", "📐 Size", "🧠 Model", "✏️ Words", "📄 Original"]
     await studio.press(studio.ann, line, "Original")

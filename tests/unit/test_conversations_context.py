@@ -21,12 +21,12 @@ def path_of(*tokens: int, summary: int | None = None, ends: str = "question") ->
     kinds = ["question", "answer"] if (len(tokens) % 2 == 1) == (ends == "question") else ["answer", "question"]
     nodes = [] if summary is None else [Node(0, None, "summary", "earlier", summary)]
     for number, size in enumerate(tokens, 1):
-        nodes.append(Node(number, number - 1 or None, kinds[number % 2 - 1], f"t{number}", size))  # type: ignore[arg-type]
+        nodes.append(Node(number, number - 1 or None, kinds[number % 2 - 1], f"t{number}", size))  # type: ignore[arg-type] # one of the two kinds
     return nodes
 
 
 def total(path: object) -> int:
-    return sum(node.tokens for node in path)  # type: ignore[attr-defined]
+    return sum(node.tokens for node in path)  # type: ignore[attr-defined] # always nodes
 
 
 sizes = st.lists(st.integers(1, 60), min_size=0, max_size=30).map(

@@ -215,7 +215,7 @@ async def test_nobody_being_there_to_be_told_stops_nothing(store: Store) -> None
         raise ConnectionError("blocked")
 
     post.handle = fail
-    post._give_up = unreachable  # type: ignore[method-assign]
+    post._give_up = unreachable  # type: ignore[method-assign] # the door that fails
     post.intake = post.new_intake()
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: post.handled == [1, 2])

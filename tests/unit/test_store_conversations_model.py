@@ -85,7 +85,7 @@ class Tree(RuleBasedStateMachine):
             assert self.used.get(scope.user_id, 0) == QUOTA
             return
         assert turn is not None
-        assert self.runner.run(self.rows.begin(new, NOON, purse(scope))).answer_id == turn.answer_id  # type: ignore[union-attr]
+        assert self.runner.run(self.rows.begin(new, NOON, purse(scope))).answer_id == turn.answer_id  # type: ignore[union-attr] # None fails too
         self._begun(scope, turn, Said(turn, text, before))
 
     def _begun(self, scope: Scope, turn: Turn, question: Said) -> None:

@@ -410,7 +410,7 @@ async def test_no_more_than_three_calls_run_at_once() -> None:
         running -= 1
         return completion
 
-    bench.model.chat = chat  # type: ignore[method-assign]
+    bench.model.chat = chat  # type: ignore[method-assign] # a model of this test
     await bench.run(chatter(900))
     assert most == 3
 
@@ -430,7 +430,7 @@ async def test_cancelling_ends_every_call() -> None:
             ended += 1
         raise AssertionError
 
-    bench.model.chat = chat  # type: ignore[method-assign]
+    bench.model.chat = chat  # type: ignore[method-assign] # a model of this test
     task = asyncio.ensure_future(bench.run(chatter(900)))
     await full.wait()
     task.cancel()
