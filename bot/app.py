@@ -5,6 +5,8 @@ import contextlib
 import gc
 import logging
 import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -291,8 +293,16 @@ class Application:
         task.add_done_callback(self._aside.discard)
 
 
-async def serve(settings: Settings, ended: asyncio.Event, clock: Clock | None = None, *, grace: float = GRACE) -> None:
-    """Run one bot until ``ended`` is set; ``grace`` as of :meth:`Application.close`.
+async def serve(
+    settings: Settings,
+    ended: asyncio.Event,
+    clock: Clock | None = None,
+    *,
+    grace: float = GRACE,
+    beside: Callable[[Application], AbstractAsyncContextManager[Any]] = nullcontext,
+) -> None:
+    """Run one bot until ``ended`` is set; ``grace`` as of :meth:`Application.close`; ``beside``: open as long as it
+    runs, for those who watch it.
 
     Raises :class:`RefusedToken`, :class:`NewerDatabase`, SettingsError.
     """
@@ -302,7 +312,8 @@ async def serve(settings: Settings, ended: asyncio.Event, clock: Clock | None = 
         members = Members(settings.bot_owner_ids, settings.bot_allowed_ids, store.members, known)
         application = Application(settings, clock or SystemClock(), store, members)
         try:
-            await application.run(ended)
+            async with beside(application):
+                await application.run(ended)
         finally:
             await application.close(grace)
     finally:
