@@ -7,6 +7,7 @@ robin without a quantum to choose and without rounds in which nobody can be serv
 
 import heapq
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -98,8 +99,9 @@ class FairQueue(Generic[T]):
         flow.entries.popleft()
         flow.served += entry.cost
         flow.tag = self._tag + entry.cost / flow.weight
-        heapq.heappop(self._heap)
-        self._place(flow)
+        self._order += 1
+        flow.order = self._order
+        heapq.heapreplace(self._heap, (flow.tag, flow.order, flow))
         self._leave(entry)
         self._expect(flow)
         return entry
@@ -111,9 +113,13 @@ class FairQueue(Generic[T]):
 
     def correct(self, flow: Flow[T], by: float) -> None:
         """What a flow paid was too little (or, below zero, too much) by so much."""
-        if self._flows.get(flow.name) is flow:
+        if by and self._flows.get(flow.name) is flow:
             flow.tag += by / flow.weight
             self._place(flow)
+
+    def lengths(self) -> Iterator[tuple[str, int]]:
+        """Each flow of which somebody waits, and how many do."""
+        return ((flow.name, flow.waiting) for flow in self._flows.values() if flow.waiting)
 
     def ahead(self, entry: Entry[T]) -> float:
         """About what part of ``cost`` is served before this entry, 0 to 1. Arithmetic on sums: nobody is looked at."""

@@ -1,9 +1,10 @@
 """The live state of one target: its windows, what refusals taught, and how many calls run."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from bot.limits.demand import Target
+from bot.limits.survey import GateState, WindowState
 from bot.limits.throttle import Throttle
 from bot.limits.windows import Amount, Charge, Windows
 from bot.providers.catalogue import Metric
@@ -24,7 +25,7 @@ class Gate:
 
     def configure(self, target: Target) -> None:
         """Take the limits of ``target``, which may have changed since the last call."""
-        if target != self._target:
+        if target is not self._target and target != self._target:
             self._target = target
             self.windows.configure(target.limits)
 
@@ -39,16 +40,22 @@ class Gate:
         parallel = self._target.parallel
         if parallel and self._running >= max(math.floor(parallel * share), 1):
             return math.inf
-        paused = self._throttle.paused_until
-        return max(self.windows.room_at(now, amount, share), paused if paused > now else 0.0)
+        at, paused = self.windows.room_at(now, amount, share), self._throttle.paused_until
+        return at if paused <= now else max(at, paused)
 
-    def wait(self, now: float, ahead: Amount, share: float) -> float:
-        """Expected seconds until all of ``ahead`` will have gone out."""
-        wait = max(self.windows.wait(now, ahead, share), self._throttle.paused_until - now, 0.0)
+    def wait(self, now: float, ahead: Sequence[float], share: float) -> float:
+        """Expected seconds until all of ``ahead``, requests first, will have gone out."""
+        wait = max(self.windows.wait(now, ahead, share), self._throttle.paused_until - now)
         parallel = self._target.parallel * share
         if not parallel:
             return wait
-        return max(wait, self._duration * (self._running + ahead.requests - parallel) / parallel)
+        return max(wait, self._duration * (self._running + ahead[0] - parallel) / parallel)
+
+    def state(self, now: float) -> GateState:
+        self.windows.expire(now)
+        windows = tuple(WindowState(w.metric, w.length, w.used, w.limit) for w in self.windows)
+        paused_for = max(self._throttle.paused_until - now, 0.0)
+        return GateState(*self._target.key, windows, self._running, paused_for)
 
     def enter(self, amount: Amount) -> Charge:
         self._running += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,8 +15,6 @@ from bot.limits.windows import Amount, Charge
 SCHEDULED_SHARE = 0.8
 """What schedules may use of a window. The rest is free for the next person, who else waits until the window slides."""
 
-_NOTHING = Amount(0)
-
 
 class Granted(NamedTuple):
     target: Target
@@ -25,46 +24,62 @@ class Granted(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """One demand on its way. Woken when it was granted and when its place may have changed."""
+    """One demand on its way. ``turn`` is awaited where there was no room at once; it ends when there is."""
 
     demand: Demand
     amount: Amount
-    wake: asyncio.Future[None] | None = None
+    turn: asyncio.Future[Granted] | None = None
     granted: Granted | None = None
 
-    def stir(self) -> None:
-        if self.wake is not None and not self.wake.done():
-            self.wake.set_result(None)
+    def go(self, granted: Granted) -> None:
+        self.granted = granted
+        if self.turn is not None and not self.turn.done():
+            self.turn.set_result(granted)
 
 
 class Line:
-    """The waiters of one priority, and what they want in sum."""
+    """The waiters of one priority. ``wanted``: requests, tokens and pictures of all."""
 
     def __init__(self, share: float) -> None:
         self.share = share
         self.queue: FairQueue[Waiter] = FairQueue()
-        self.wanted = _NOTHING
+        self.wanted: tuple[float, float, float] = (0, 0, 0)
 
     def push(self, waiter: Waiter, cost: float, *, first: bool) -> Entry[Waiter]:
-        self.wanted = self.wanted.plus(waiter.amount)
+        self._want(waiter.amount, 1)
         demand = waiter.demand
         return self.queue.push(demand.flow, demand.weight, cost, waiter, first=first)
 
     def take(self) -> Entry[Waiter] | None:
         entry = self.queue.take()
         if entry is not None:
-            self.wanted = self.wanted.plus(entry.item.amount, -1)
+            self._want(entry.item.amount, -1)
         return entry
 
     def drop(self, entry: Entry[Waiter]) -> None:
         self.queue.drop(entry)
-        self.wanted = self.wanted.plus(entry.item.amount, -1)
+        self._want(entry.item.amount, -1)
+
+    def ahead(self, entry: Entry[Waiter]) -> tuple[float, float, float]:
+        """About what goes before this entry."""
+        part = self.queue.ahead(entry)
+        requests, tokens, pictures = self.wanted
+        return part * requests, part * tokens, part * pictures
+
+    def _want(self, amount: Amount, times: int) -> None:
+        requests, tokens, pictures = self.wanted
+        self.wanted = (
+            requests + times * amount.requests,
+            tokens + times * amount.tokens,
+            pictures + times * amount.pictures,
+        )
 
 
 class Pool:
     """Strictly the head goes first: a small call that overtook a large one would let it starve."""
 
-    def __init__(self, gates: tuple[Gate, ...], alarm: Alarm) -> None:
+    def __init__(self, key: tuple[tuple[str, str], ...], gates: tuple[Gate, ...], alarm: Alarm) -> None:
+        self.key = key
         self.gates = gates
         self.alarm = alarm
         self._people = Line(1.0)
@@ -86,7 +101,12 @@ class Pool:
         self.line(entry.item.demand).queue.correct(entry.flow, by)
 
     def shares(self, gates: tuple[Gate, ...]) -> bool:
-        return any(gate in gates for gate in self.gates)
+        return not set(gates).isdisjoint(self.gates)
+
+    def waiting(self) -> Counter[tuple[str, bool]]:
+        """How many wait, by flow and whether they are people."""
+        lines = ((self._people, True), (self._scheduled, False))
+        return Counter({(flow, people): n for line, people in lines for flow, n in line.queue.lengths()})
 
     def blocked(self, now: float) -> bool:
         """Whether the head was found to have no room yet, so that one more behind it changes nothing."""
@@ -108,8 +128,7 @@ class Pool:
         else:
             line.take()
             gate, waiter = self.gates[number], head.item
-            waiter.granted = Granted(waiter.demand.targets[number], gate, gate.enter(waiter.amount))
-            waiter.stir()
+            waiter.go(Granted(waiter.demand.targets[number], gate, gate.enter(waiter.amount)))
         return at
 
     def _next(self) -> tuple[Line, Entry[Waiter] | None]:
@@ -126,9 +145,11 @@ class Pool:
 
     def place(self, now: float, entry: Entry[Waiter]) -> Place:
         line = self.line(entry.item.demand)
-        part = line.queue.ahead(entry)
-        people = self._people.wanted if line is self._scheduled else _NOTHING
-        ahead = people.plus(line.wanted, part)
-        amount = entry.item.amount.plus(ahead, 1 / len(self.gates))
+        requests, tokens, pictures = line.ahead(entry)
+        if line is self._scheduled:
+            people = self._people.wanted
+            requests, tokens, pictures = requests + people[0], tokens + people[1], pictures + people[2]
+        own, part = entry.item.amount, 1 / len(self.gates)
+        amount = own.requests + requests * part, own.tokens + tokens * part, own.pictures + pictures * part
         seconds = min([gate.wait(now, amount, line.share) for gate in self.gates])
-        return Place(max(round(ahead.requests), 0), seconds)
+        return Place(max(round(requests), 0), seconds)

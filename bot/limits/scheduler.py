@@ -5,23 +5,24 @@ call goes out. Nothing looks through those who wait: a step costs the same with 
 """
 
 import asyncio
-import math
+import itertools
 import random
-import uuid
-from collections import deque
+import secrets
+from collections import Counter, deque
 from collections.abc import Callable
 from functools import partial
 from typing import Final
 
 from bot.clock import Clock
 from bot.limits.alarm import Alarm
-from bot.limits.bulletin import Bulletin
-from bot.limits.demand import Demand, Overfull, Place, Target
+from bot.limits.bulletin import Bulletin, Watch
+from bot.limits.demand import Demand, Place, Target
 from bot.limits.fairness import Entry
 from bot.limits.gate import Gate
 from bot.limits.grant import Grant
 from bot.limits.grants import GrantLog
 from bot.limits.pool import Granted, Pool, Waiter
+from bot.limits.survey import Survey, Waiting
 from bot.limits.windows import DAY, MINUTE, SPREAD, Amount
 
 MAX_WAIT: Final = 600.0
@@ -53,6 +54,8 @@ class Scheduler:
         self._pools: dict[tuple[Key, ...], Pool] = {}
         self._past: dict[Key, list[tuple[float, Amount]]] = {}
         self._bulletin = Bulletin(clock)
+        self._run = secrets.token_hex(8)  # grants of all runs are in one table
+        self._numbers = itertools.count()
 
     async def restore(self) -> None:
         """Count what earlier runs of the process were granted. Once, before the first admission."""
@@ -72,7 +75,8 @@ class Scheduler:
     ) -> Grant:
         """Wait for leave to make the call.
 
-        ``waiting`` is told the place at once when there is a wait, and as it changes, at most about once a second.
+        ``waiting`` is told the place at once when there is a wait, and as it changes, at most about once a second; it
+        must neither block nor raise.
         ``within``: seconds to wait at most, by default the scheduler's bound. ``first``: before all others of its flow,
         for one who was granted and got nothing. Raises :class:`Overfull` when the expected wait is longer than allowed.
         """
@@ -90,26 +94,30 @@ class Scheduler:
             self._withdraw(pool, entry)
             raise
 
+    def survey(self) -> Survey:
+        """How things stand now. A look at every gate and every flow that waits: for eyes, not for each call."""
+        now = self._clock.monotonic()
+        waiting: Counter[tuple[str, bool]] = Counter()
+        for pool in self._pools.values():
+            waiting.update(pool.waiting())
+        return Survey(
+            gates=tuple(gate.state(now) for gate in self._gates.values()),
+            waiting=tuple(Waiting(flow, count, people) for (flow, people), count in waiting.items()),
+        )
+
     async def _wait(
         self, pool: Pool, entry: Entry[Waiter], waiting: Callable[[Place], None] | None, longest: float
     ) -> Granted:
-        self._bulletin.add(entry)
-        told: tuple[int, int] | None = None
-        while entry.item.granted is None:
-            place = pool.place(self._clock.monotonic(), entry)
-            if place.seconds > longest:
-                raise Overfull(place.seconds)
-            news = place.ahead, math.ceil(place.seconds)
-            if waiting is not None and news != told:
-                waiting(place)
-                told = news
-            entry.item.wake = asyncio.get_running_loop().create_future()
-            await entry.item.wake
-        return entry.item.granted
+        turn: asyncio.Future[Granted] = asyncio.get_running_loop().create_future()
+        entry.item.turn = turn
+        self._bulletin.add(Watch(pool, entry, turn, waiting, longest))
+        return await turn
 
     async def _issue(self, pool: Pool, entry: Entry[Waiter], granted: Granted) -> Grant:
         ended = partial(self._ended, pool, entry, granted.gate)
-        grant = Grant(uuid.uuid4().hex, granted.target, granted, entry.cost, ended, self._clock, self._log)
+        grant = Grant(
+            f"{self._run}-{next(self._numbers):x}", granted.target, granted, entry.cost, ended, self._clock, self._log
+        )
         await grant.record()
         if any(waiting.stuck for waiting in self._pools.values()):
             self._turn((granted.gate,))  # they learn only now when this call will leave the windows
@@ -131,25 +139,26 @@ class Scheduler:
     def _turn(self, gates: tuple[Gate, ...]) -> None:
         """Grant whatever has room now, in turn among the pools that share these gates, and set alarms for the rest."""
         now = self._clock.monotonic()
-        ready = deque((key, pool) for key, pool in self._pools.items() if pool.shares(gates))
+        pools = self._pools
+        ready = deque([pool for pool in pools.values() if pool.shares(gates)])
         while ready:
-            key, pool = ready.popleft()
+            pool = ready.popleft()
             at = pool.grant(now)
             if at is None:
                 pool.alarm.cancel()
-                del self._pools[key]
+                del pools[pool.key]
             elif at:
                 pool.alarm.set(at)
             else:
-                self._pools[key] = self._pools.pop(key)  # the last to be served is the last to be asked next time
-                ready.append((key, pool))
+                pools[pool.key] = pools.pop(pool.key)  # the last to be served is the last to be asked next time
+                ready.append(pool)
 
     def _pool(self, targets: tuple[Target, ...]) -> Pool:
-        key = tuple(target.key for target in targets)
-        gates = tuple(map(self._gate, targets))
+        key = tuple([target.key for target in targets])
+        gates = tuple([self._gate(target) for target in targets])
         pool = self._pools.get(key)
         if pool is None:
-            pool = self._pools[key] = Pool(gates, Alarm(self._clock, partial(self._turn, gates)))
+            pool = self._pools[key] = Pool(key, gates, Alarm(self._clock, partial(self._turn, gates)))
         return pool
 
     def _gate(self, target: Target) -> Gate:

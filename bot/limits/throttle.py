@@ -1,10 +1,16 @@
-"""What a refusal (429) teaches about one target: pause, believe in less, and later try for more again."""
+"""What a refusal (429) teaches about one target: pause, believe in less, and later try for more again.
 
+Our own log had room for each call. If a window of seconds was full by it, a refusal proves first that calls arrive
+closer together than they were sent: the spread grows. If three steps do not help, or the window was not full, the limit
+is lower than believed. In a longer window the spread makes a call or two, which a lower limit covers.
+"""
+
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.limits.windows import DAY, LENGTH, MINUTE, Window, Windows
+from bot.limits.windows import DAY, HOUR, LENGTH, MINUTE, Window, Windows
 from bot.providers.catalogue import Metric
 
 _LOWERED: Final = 0.9
@@ -14,6 +20,10 @@ _QUIET: Final = 5 * MINUTE
 _TRIED_AGAIN_AFTER: Final = 30 * MINUTE
 _WIDENED: Final = 1.25
 _WIDEST_SPREAD: Final = 1.0
+_WIDENED_AT_MOST_EVERY: Final = 5.0
+_STEPS: Final = 3
+"""How often within an hour the spread grows alone: ways of 20 to 600 ms are learned without a lower limit."""
+
 _LONGEST_STREAK: Final = 16
 
 
@@ -34,7 +44,11 @@ class Throttle:
         self._windows = windows
         self._jitter = jitter
         self._streak = 0
-        self._lowered_at = -_LOWERED_AT_MOST_EVERY
+        self._learns_at = -math.inf
+        self._least_spread = windows.spread
+        self._widened_at = -math.inf
+        self._steps = 0
+        self._narrows_at = math.inf
         self._recoveries: dict[Metric, _Recovery] = {}
 
     def refused(self, now: float, metric: Metric | None, retry_after: float | None) -> None:
@@ -50,15 +64,19 @@ class Throttle:
             recovery.next_at = now + _QUIET
         self._windows.expire(now)
         window = self._windows.named(metric)
-        if window is not None and now - self._lowered_at >= _LOWERED_AT_MOST_EVERY:
-            self._lowered_at = now
-            self._lower(window, now)
+        if window is not None and now >= self._learns_at:
+            self._learn(window, now)
 
     def answered(self) -> None:
         self._streak = 0
 
     def recover(self, now: float) -> None:
-        """After five quiet minutes: one more per window (a hundredth where limits are large), until as configured."""
+        """After five quiet minutes: one more per window (a hundredth where limits are large), until as configured.
+
+        The spread goes back by a step after each hour in which it was not proved too small.
+        """
+        if now >= self._narrows_at:
+            self._narrow(now)
         if not self._recoveries:
             return
         for metric, recovery in list(self._recoveries.items()):
@@ -69,16 +87,32 @@ class Throttle:
                 recovery.next_at = now + min(window.length, MINUTE)
                 self._raise(window, recovery, now)
 
+    def _learn(self, window: Window, now: float) -> None:
+        self._learns_at = now + _LOWERED_AT_MOST_EVERY
+        if window.length < MINUTE and window.used + 1 > window.limit:
+            self._widen(now)
+            helps = self._steps <= _STEPS and self._windows.spread < _WIDEST_SPREAD
+            if helps and window.limit == window.configured:
+                self._learns_at = now + _WIDENED_AT_MOST_EVERY
+                return
+        self._lower(window, now)
+
+    def _widen(self, now: float) -> None:
+        self._windows.spread = min(self._windows.spread * _WIDENED, _WIDEST_SPREAD)
+        self._steps = self._steps + 1 if now - self._widened_at < HOUR else 1
+        self._widened_at = now
+        self._narrows_at = now + HOUR
+
+    def _narrow(self, now: float) -> None:
+        self._windows.spread = max(self._windows.spread / _WIDENED, self._least_spread)
+        self._narrows_at = now + HOUR if self._windows.spread > self._least_spread else math.inf
+
     def _raise(self, window: Window, recovery: _Recovery, now: float) -> None:
         limit = min(window.configured, window.limit + max(1.0, window.configured / 100))
         if limit < recovery.ceiling or now >= recovery.ceiling_until:
             window.limit = limit
 
     def _lower(self, window: Window, now: float) -> None:
-        if window.length < MINUTE and window.used + 1 > window.limit:
-            # The window was full, so the calls may have arrived closer together than they were sent. In a longer
-            # window that is a call or two, and covered by the lower limit.
-            self._windows.spread = min(self._windows.spread * _WIDENED, _WIDEST_SPREAD)
         # What had gone out by now is about where the true limit is; far less of it means that others use the account.
         level = max(min(window.used, window.limit), window.limit * _LEAST_BELIEVED)
         window.limit = max(1.0, level * _LOWERED)

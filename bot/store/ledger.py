@@ -45,6 +45,13 @@ class Settled:
 
 _SETTLED = ", ".join(field.name for field in fields(Settled))
 
+_SUBJECT = "CASE WHEN user_id = 0 AND subject LIKE 'user:%' THEN '' ELSE subject END"
+"""Who pays is needed while a call is open; after that, a call of one who was forgotten names nobody."""
+_NOTE = (
+    f"INSERT INTO calls (at, user_id, chat_id, purpose, model, subject, {_SETTLED})"  # noqa: S608 - constants
+    f" VALUES (?, ?, ?, ?, ?, ?{', ?' * len(fields(Settled))})"
+)
+
 
 class LedgerRepository:
     def __init__(self, database: Database) -> None:
@@ -59,7 +66,7 @@ class LedgerRepository:
         return await self._database.run(partial(_settle, number, settled))
 
     def note(self, call: NewCall, purse: Purse, settled: Settled) -> None:
-        """Write a call that had nothing to reserve, when it is over. Not waited for."""
+        """Write a call that had nothing to reserve and cost nothing, when it is over. Not waited for."""
         self._database.hand_in(partial(_note, call, purse, settled))
 
     async def drop(self, number: int) -> None:
@@ -95,7 +102,8 @@ def _open(call: NewCall, purse: Purse, db: Connection) -> int:
 def _settle(number: int, settled: Settled, db: Connection) -> int:
     subject, at, reserved = _reserved(number, db)
     db.execute(
-        f"UPDATE calls SET ({_SETTLED}) = (?{', ?' * (len(astuple(settled)) - 1)}) WHERE id = ?",  # noqa: S608 - constants
+        f"UPDATE calls SET subject = {_SUBJECT}, ({_SETTLED})"  # noqa: S608 - constants
+        f" = (?{', ?' * (len(astuple(settled)) - 1)}) WHERE id = ?",
         (*astuple(settled), number),
     )
     unused = reserved.minus(Spent(pictures=settled.pictures, cost=settled.cost))
@@ -103,7 +111,7 @@ def _settle(number: int, settled: Settled, db: Connection) -> int:
 
 
 def _note(call: NewCall, purse: Purse, settled: Settled, db: Connection) -> None:
-    _settle(_open(call, purse, db), settled, db)
+    db.execute(_NOTE, (call.at, call.user_id, call.chat_id, call.purpose, call.model, purse.subject, *astuple(settled)))
 
 
 def _drop(number: int, db: Connection) -> None:
@@ -125,16 +133,32 @@ def _failed(number: int, at: float, settled: Settled, db: Connection) -> None:
     subject, _, _ = _reserved(number, db)
     db.execute(
         f"INSERT INTO calls (at, user_id, chat_id, purpose, model, subject, {_SETTLED})"  # noqa: S608 - constants
-        f" SELECT ?, user_id, chat_id, purpose, model, subject{', ?' * len(astuple(settled))} FROM calls WHERE id = ?",
+        f" SELECT ?, user_id, chat_id, purpose, model, {_SUBJECT}{', ?' * len(astuple(settled))}"
+        " FROM calls WHERE id = ?",
         (at, *astuple(settled), number),
     )
     refund(subject, Spent(pictures=-settled.pictures, cost=-settled.cost), at, db)
 
 
 def _end_lost(db: Connection) -> int:
-    return int(db.execute("UPDATE calls SET outcome = 'lost' WHERE outcome = 'open'").rowcount)
+    sql = f"UPDATE calls SET subject = {_SUBJECT}, outcome = 'lost' WHERE outcome = 'open'"  # noqa: S608 - constants
+    return int(db.execute(sql).rowcount)
 
 
 def _prune(before: float, db: Connection) -> int:
     db.execute("DELETE FROM spending WHERE period < strftime('%Y-%m', ?, 'unixepoch')", (before,))
     return int(db.execute("DELETE FROM calls WHERE at < ? AND outcome != 'open'", (before,)).rowcount)
+
+
+def unname(user_id: int, db: Connection) -> None:
+    """Leave what the calls of a user cost, for the sums of all, and no trace of whose they were.
+
+    The counters of the quotas stay: see :func:`bot.store.quotas.drop_past`.
+    """
+    db.execute(
+        "UPDATE calls SET user_id = 0, chat_id = CASE chat_id WHEN :user THEN 0 ELSE chat_id END,"
+        " subject = CASE WHEN outcome != 'open' AND subject = :subject THEN '' ELSE subject END"
+        " WHERE user_id = :user OR chat_id = :user",
+        {"user": user_id, "subject": f"user:{user_id}"},
+    )
+    db.execute("REINDEX calls_user")  # pages that were split keep copies of ids in their unused parts

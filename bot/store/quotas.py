@@ -3,7 +3,7 @@
 Days and months begin at 00:00 UTC. Money is in micro-yuan.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, Literal, NamedTuple
@@ -30,6 +30,7 @@ class Quota:
 
 
 UNBOUND: Final = Quota()
+_BOUNDS: Final = tuple(field.name for field in fields(Quota))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Terms:
     cost_per_month: int | None = None
 
     def over(self, quota: Quota) -> Quota:
-        return replace(quota, **{name: value for name, value in asdict(self).items() if value is not None})
+        said = {name: value for name in _BOUNDS if (value := getattr(self, name)) is not None}
+        return replace(quota, **said) if said else quota
 
 
 UNSAID: Final = Terms()
@@ -123,6 +125,16 @@ def refund(subject: str, spent: Spent, at: float, db: Connection) -> Used:
     return _add(subject, Spent().minus(spent), at, db)
 
 
+def drop_past(now: float, db: Connection) -> bool:
+    """Drop what is held against no quota any more, and with it the names of those who were forgotten; if there was any.
+
+    Until their day and month are over these counters stay, or a quota could be had anew.
+    """
+    over = "period NOT IN (date(:now, 'unixepoch'), strftime('%Y-%m', :now, 'unixepoch'))"
+    sql = f"DELETE FROM spending WHERE subject != :everybody AND {over}"  # noqa: S608 - constants
+    return db.execute(sql, {"now": now, "everybody": EVERYBODY}).rowcount > 0
+
+
 def renewal(period: Period, at: float) -> float:
     """When the day or the month of ``at`` ends (Unix seconds)."""
     day = datetime.fromtimestamp(at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -144,18 +156,14 @@ def _names(at: float) -> tuple[str, str]:
 
 def _add(subject: str, spent: Spent, at: float, db: Connection) -> Used:
     day, month = _names(at)
-    keys = ((subject, day), (subject, month), (EVERYBODY, month))
-    return Used(*(_added(key, spent, db) for key in keys))
-
-
-def _added(key: tuple[str, str], spent: Spent, db: Connection) -> Spent:
-    row = db.execute(
-        "INSERT INTO spending (subject, period, questions, pictures, cost) VALUES (?, ?, ?, ?, ?)"
+    rows = db.execute(
+        "INSERT INTO spending (subject, period, questions, pictures, cost)"
+        " VALUES (?1, ?2, ?5, ?6, ?7), (?1, ?3, ?5, ?6, ?7), (?4, ?3, ?5, ?6, ?7)"
         " ON CONFLICT (subject, period) DO UPDATE SET questions = questions + excluded.questions,"
         " pictures = pictures + excluded.pictures, cost = cost + excluded.cost RETURNING questions, pictures, cost",
-        (*key, *spent),
-    ).fetchone()
-    return Spent(*row)
+        (subject, day, month, EVERYBODY, *spent),
+    ).fetchall()
+    return Used(*(Spent(*row) for row in rows))
 
 
 def _used(subject: str, at: float, db: Connection) -> Used:

@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 
 from bot.limits.demand import Demand
-from bot.limits.grants import MemoryGrants
+from bot.limits.grants import GrantRow, MemoryGrants
 from bot.limits.prediction import OutputPrediction
 from bot.limits.scheduler import Scheduler
 from bot.providers.catalogue import Metric
@@ -300,13 +300,70 @@ def test_a_limit_lower_than_configured_is_found_and_used() -> None:
         assert refused <= 0.005
 
 
+def test_a_spread_that_is_too_small_is_learned_without_giving_up_calls() -> None:
+    """A refusal is all that tells of it: the default covers half of these ways."""
+    way = (0.02, 0.6)
+    limits: Mapping[Metric, int] = {"rps": 3}
+
+    async def live(seed: int) -> list[tuple[int, int]]:
+        provider = Provider(limits, way, seed)
+        scheduler = Scheduler(LoopClock(), MemoryGrants(), max_wait=FOR_EVER, jitter=dice(seed).random)
+        place = target(limits)
+
+        async def ask(flow: str) -> None:
+            again = False
+            while True:
+                grant = await scheduler.admit(Demand(flow, (place,)), first=again)
+                metric = await provider.call()
+                again = metric is not None
+                if again:
+                    grant.refused(metric, None)
+                else:
+                    await grant.settle(0)
+
+        tasks = Tasks()
+        for number in range(20):
+            tasks.start(ask(f"user {number}"))
+        hours = []
+        for _ in range(3):
+            before = provider.served, provider.refusals
+            await asyncio.sleep(HOUR)
+            hours.append((provider.served - before[0], provider.refusals - before[1]))
+        await tasks.end()
+        return hours
+
+    best = 3 * HOUR / (1 + way[1] - way[0])
+    rows = [
+        (f"{seed}, hour {hour + 1}", served / best, refused)
+        for seed in range(3)
+        for hour, (served, refused) in enumerate(run(live(seed)))
+    ]
+    table("RPS 3, ways of 20 to 600 ms, three hours", ("", "use / known ways", "429s"), rows)
+    for _, use, refused in rows:
+        assert use >= 0.95
+        assert refused <= 6
+
+
+class NoGrants:
+    """What the disk costs is another matter."""
+
+    async def record(self, row: GrantRow) -> None:
+        pass
+
+    async def settle(self, grant_id: str, tokens: int) -> None:
+        pass
+
+    async def recent(self, since: float) -> list[GrantRow]:
+        return []
+
+
 def test_an_admission_costs_the_same_behind_ten_thousand_as_behind_a_hundred() -> None:
     admissions = 3000
 
     async def cost(waiting: int) -> float:
         """CPU seconds of one call while so many wait: asked for, told its place, granted, recorded, settled."""
         limits: Mapping[Metric, int] = {"rps": 100, "rpm": 5_000, "tpm": 1_000_000_000}
-        scheduler = Scheduler(LoopClock(), MemoryGrants(), max_wait=FOR_EVER)
+        scheduler = Scheduler(LoopClock(), NoGrants(), max_wait=FOR_EVER)
         place = target(limits)
         granted = asyncio.Semaphore(0)
 

@@ -99,6 +99,20 @@ async def test_who_must_wait_is_told_his_place_at_once_and_as_it_changes(asking:
     assert asking.granted == ["a", "b", "c"]
 
 
+async def test_where_very_many_wait_fifty_a_second_are_told_each_in_turn(clock: FakeClock, log: MemoryGrants) -> None:
+    asking = Asking(Scheduler(clock, log, max_wait=1e6), clock)
+    for number in range(101):
+        await asking.ask(f"{number}", demand(f"user {number}", {"rpm": 1}))
+    told = []
+    for _ in range(3):
+        await clock.advance(1)
+        told.append([len(places) for places in asking.places.values()])
+    asking.end()
+    assert asking.granted == ["0"]
+    assert [sum(after) for after in told] == [150, 200, 250]
+    assert set(told[1][1:]) == {2}
+
+
 async def test_second_user_is_served_before_the_first_ones_second_question(asking: Asking, clock: FakeClock) -> None:
     for name in ("a1", "a2", "a3", "b1"):
         await asking.ask(name, demand(name[0], {"rps": 1}))

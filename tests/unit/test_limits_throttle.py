@@ -2,6 +2,7 @@ import pytest
 
 from bot.limits.throttle import Throttle
 from bot.limits.windows import DAY, Amount, Windows
+from bot.providers.catalogue import Metric
 
 
 def fill(windows: Windows, now: float, calls: int) -> None:
@@ -89,24 +90,87 @@ def test_after_five_quiet_minutes_it_rises_and_halts_below_what_was_refused(wind
 
 def test_a_refusal_without_a_reason_means_the_fullest_window(windows: Windows) -> None:
     throttle = Throttle(windows, lambda: 0.0)
-    fill(windows, 0.0, 3)
+    fill(windows, 0.0, 2)
     throttle.refused(0.5, None, None)
     assert limit(windows, "rps") < 3
     assert limit(windows, "rpm") == 100.0
 
 
-def test_only_a_full_short_window_proves_the_spread_too_small(windows: Windows) -> None:
+def refuse_when_full(throttle: Throttle, windows: Windows, now: float) -> None:
+    """Three calls were within the limit by our own log, and one of them is refused all the same."""
+    fill(windows, now, 3)
+    throttle.refused(now + 0.5, "rps", None)
+
+
+def test_a_refusal_with_a_full_short_window_widens_the_spread_and_leaves_the_limit(windows: Windows) -> None:
     throttle = Throttle(windows, lambda: 0.0)
-    fill(windows, 0.0, 1)
-    throttle.refused(0.5, "rps", None)
-    assert windows.spread == 0.2
-    fill(windows, 40.0, 3)
-    throttle.refused(40.5, "rps", None)
+    refuse_when_full(throttle, windows, 0.0)
     assert windows.spread == pytest.approx(0.25)
+    assert limit(windows, "rps") == 3.0
+
+
+@pytest.mark.parametrize(("metric", "calls"), [("rps", 1), ("rpm", 100)])
+def test_one_that_was_not_full_or_is_long_proves_nothing_of_the_spread(
+    windows: Windows, metric: Metric, calls: int
+) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, calls)
+    throttle.refused(0.5, metric, None)
+    assert windows.spread == 0.2
+    assert limit(windows, metric) < {"rps": 3, "rpm": 100}[metric]
+
+
+def test_refusals_of_the_same_moment_widen_the_spread_once(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    for _ in range(4):
+        refuse_when_full(throttle, windows, 0.0)
+    assert windows.spread == pytest.approx(0.25)
+
+
+def test_where_three_steps_do_not_help_the_limit_is_lowered_too(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    for step in range(3):
+        refuse_when_full(throttle, windows, 10.0 * step)
+    assert limit(windows, "rps") == 3.0
+    refuse_when_full(throttle, windows, 30.0)
+    assert windows.spread == pytest.approx(0.2 * 1.25**4)
+    assert limit(windows, "rps") == pytest.approx(2.7)
+
+
+def test_a_limit_that_was_lowered_is_not_taken_for_a_spread(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    fill(windows, 0.0, 2)
+    throttle.refused(0.5, "rps", None)
+    lowered = limit(windows, "rps")
+    fill(windows, 40.0, 2)
+    throttle.refused(40.5, "rps", None)
+    assert limit(windows, "rps") < lowered
+
+
+def test_the_spread_never_exceeds_a_second(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
     for step in range(20):
-        fill(windows, 100.0 + 40 * step, 3)
-        throttle.refused(100.5 + 40 * step, "rps", None)
+        refuse_when_full(throttle, windows, 40.0 * step)
     assert windows.spread == 1.0
+
+
+def test_the_spread_goes_back_by_a_step_an_hour_to_where_it_began(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    refuse_when_full(throttle, windows, 0.0)
+    refuse_when_full(throttle, windows, 10.0)
+    spreads = []
+    for now in (10.0, 3600.0, 3611.0, 3700.0, 7212.0, 20_000.0):
+        throttle.recover(now)
+        spreads.append(windows.spread)
+    assert spreads == pytest.approx([0.3125, 0.3125, 0.25, 0.25, 0.2, 0.2])
+
+
+def test_the_hour_begins_anew_with_each_proof(windows: Windows) -> None:
+    throttle = Throttle(windows, lambda: 0.0)
+    refuse_when_full(throttle, windows, 0.0)
+    refuse_when_full(throttle, windows, 3000.0)
+    throttle.recover(3601.0)
+    assert windows.spread == pytest.approx(0.3125)
 
 
 def test_a_metric_that_has_no_window_only_pauses(windows: Windows) -> None:

@@ -2,11 +2,11 @@ import math
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
-from bot.limits.windows import DAY, LENGTH, Amount, Charge, Windows
+from bot.limits.windows import DAY, HOUR, LENGTH, Amount, Charge, Windows
 from bot.providers.catalogue import Metric
 
 ONE = Amount()
@@ -160,19 +160,39 @@ class AgainstBruteForce(RuleBasedStateMachine):
 
     charges: Bundle[int] = Bundle("charges")
     held: Bundle[int] = Bundle("held")
-    limits: Mapping[Metric, int] = {"rps": 3, "rpm": 10, "tpm": 500, "ipm": 2}
-    spread = 0.25
+    limits: Mapping[Metric, int] = {
+        "rps": 3,
+        "rpm": 10,
+        "rph": 14,
+        "rpd": 20,
+        "tpm": 500,
+        "tpd": 3_000,
+        "ipm": 2,
+        "ipd": 9,
+    }
 
     def __init__(self) -> None:
         super().__init__()
+        assert set(self.limits) == set(LENGTH)
         self.now = 0.0
+        self.spread = 0.25
         self.windows = Windows(self.limits, self.spread)
         self.real: list[Charge] = []
         self.model: list[tuple[float, Amount]] = []
+        self.gone: set[tuple[Metric, int]] = set()
+
+    def leaves(self, metric: Metric, number: int) -> float:
+        at, _ = self.model[number]
+        coarse = LENGTH[metric] >= HOUR and math.isfinite(at)
+        return ((at // 60 + 1) * 60 if coarse else at) + LENGTH[metric] + self.spread
 
     def used(self, metric: Metric) -> float:
-        since = self.now - LENGTH[metric] - self.spread
-        return sum(amount["rti".index(metric[0])] for at, amount in self.model if at > since)
+        counted = [
+            amount["rti".index(metric[0])]
+            for number, (_, amount) in enumerate(self.model)
+            if (metric, number) not in self.gone and self.leaves(metric, number) > self.now
+        ]
+        return sum(counted)
 
     def fits(self, amount: Amount, share: float) -> bool:
         def room(metric: Metric, limit: int) -> bool:
@@ -184,6 +204,15 @@ class AgainstBruteForce(RuleBasedStateMachine):
     @rule(quarters=st.integers(0, 300))
     def time_passes(self, quarters: int) -> None:
         self.now += quarters / 4
+
+    @rule(hours=st.integers(1, 30))
+    def much_time_passes(self, hours: int) -> None:
+        self.now += hours * HOUR
+
+    @rule(spread=st.sampled_from([0.25, 0.3125, 0.390625, 1.0]))
+    def the_spread_is_learned(self, spread: float) -> None:
+        """What has left a window does not come back."""
+        self.spread = self.windows.spread = spread
 
     @rule(target=held, tokens=st.integers(0, 600), pictures=st.integers(0, 1), share=st.sampled_from([1.0, 0.8]))
     def somebody_asks(self, tokens: int, pictures: int, share: float) -> int:
@@ -221,9 +250,28 @@ class AgainstBruteForce(RuleBasedStateMachine):
     @invariant()
     def both_count_the_same(self) -> None:
         self.windows.expire(self.now)
+        numbers = range(len(self.model))
+        self.gone |= {(m, n) for m in self.limits for n in numbers if self.leaves(m, n) <= self.now}
         for window in self.windows:
             assert window.used == self.used(window.metric), window.metric
 
 
 TestAgainstBruteForce = AgainstBruteForce.TestCase
 TestAgainstBruteForce.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def test_the_expected_wait_looks_up_when_the_calls_ahead_will_have_left() -> None:
+    windows = Windows({"rpm": 4}, spread=0.0)
+    for second in range(4):
+        enter(windows, second * 10.0)
+    assert [windows.wait(30.0, (ahead, 0, 0)) for ahead in range(1, 6)] == [30.0, 40.0, 50.0, 60.0, 90.0]
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=30), st.integers(1, 2_000))
+def test_the_expected_wait_for_tokens_grows_with_what_is_ahead(prompts: list[int], ahead: int) -> None:
+    windows = Windows({"tpm": 1_000}, spread=0.0)
+    for number, tokens in enumerate(prompts):
+        enter(windows, float(number), Amount(1, tokens))
+    now = float(len(prompts))
+    waits = [windows.wait(now, (0, tokens, 0)) for tokens in (ahead, ahead + 100)]
+    assert 0.0 <= waits[0] <= waits[1] <= 180.0
