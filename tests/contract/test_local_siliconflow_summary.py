@@ -9,7 +9,7 @@ import pytest
 from bot.clock import FakeClock
 from bot.limits.demand import Place
 from bot.limits.quotas import NOBODY, Payer
-from bot.playground.siliconflow import LocalSiliconFlow
+from bot.playground.siliconflow import LocalSiliconFlow, refusals
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
 from bot.playground.siliconflow.models import MODELS_NOW
@@ -21,8 +21,9 @@ from bot.providers.wire import open_http
 from bot.summaries import prompts
 from bot.summaries.answers import parse
 from bot.summaries.leaves import MemoryLeaves
+from bot.summaries.loops import opened
 from bot.summaries.messages import GroupMessage
-from bot.summaries.notes import Notes
+from bot.summaries.notes import Action, Notes, Point
 from bot.summaries.prompts import Prompt
 from bot.summaries.request import Request, Window
 from bot.summaries.service import Summaries, Task
@@ -84,6 +85,41 @@ def said(prompt: Prompt) -> dict[str, Any]:
     call = read_call({"model": NAME, "messages": sent, "max_tokens": request.max_tokens}, MODELS_NOW[NAME])
     answer: dict[str, Any] = json.loads(compose(call).text)
     return answer
+
+
+def test_held_to_json_it_gives_the_notes_themselves() -> None:
+    prompt = prompts.stretch(TALK)
+    sent = [{"role": each.role, "content": each.text} for each in prompt.request(MODEL).messages]
+    body = {"model": NAME, "messages": sent, "response_format": {"type": "json_object"}}
+    assert json.loads(compose(read_call(body, MODELS_NOW[NAME])).text) == said(prompt)
+
+
+def test_every_prompt_says_json_as_the_provider_wants() -> None:
+    asked = Request(Window(), question="why?")
+    for prompt in (prompts.stretch(TALK), prompts.merge([], ""), prompts.whole([tuple(TALK)], asked, "")):
+        request = prompt.request(MODEL)
+        assert request.json
+        assert "JSON" in request.messages[0].text
+
+
+def test_a_promise_is_closed_by_a_word_of_its_being_done_and_a_question_by_an_answer() -> None:
+    notes = Notes(
+        actions=(Action("U1", "move the sessions", "", (1,)), Action("U2", "write it", "", (2,))),
+        questions=(Point("who pays?", (3,)), Point("and when?", (4,))),
+        people=(7, 8),
+    )
+    loops = list(opened(notes, None))
+    talk = [
+        message(11, "any news?", reply_to=1),
+        message(12, "sessions are moved", reply_to=1),
+        message(13, "not yet", reply_to=2),
+        message(14, "the office", reply_to=3),
+        message(15, "good question?", reply_to=4),
+    ]
+    prompt = prompts.whole([tuple(talk)], Request(Window()), "", loops)
+    answer = said(prompt)
+    assert [(entry["n"], prompt.refs[entry["refs"][0] - 1]) for entry in answer["closed"]] == [(1, (12,)), (3, (14,))]
+    assert not {n for each in statements(answer) for n in each["refs"]} & {1, 2, 3, 4}
 
 
 def statements(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -185,6 +221,13 @@ async def test_a_group_is_summarised_over_the_wire(server: LocalSiliconFlow, sum
     assert any(point.text.startswith("Member 1: ") for topic in summary.topics for point in topic.points)
     (exchange,) = server.journal
     assert "Member" not in json.dumps(exchange.messages)
+
+
+async def test_a_model_without_json_mode_is_asked_without_it(server: LocalSiliconFlow, summaries: Summaries) -> None:
+    server.faults.add(refusals.coded(400, 20024, "Json mode is not supported for this model."), times=1)
+    assert (await summarised(summaries, TALK)).decisions
+    bodies = [exchange.body or {} for exchange in server.journal]
+    assert ["response_format" in body for body in bodies] == [True, False]
 
 
 async def test_a_hostile_answer_over_the_wire_does_nothing(server: LocalSiliconFlow, summaries: Summaries) -> None:

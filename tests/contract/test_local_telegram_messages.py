@@ -13,7 +13,8 @@ from bot.clock import FakeClock
 from bot.playground.telegram import Chat, LocalTelegram, Person
 from bot.playground.telegram.errors import RefusedError
 from bot.playground.telegram.files import PIXEL
-from bot.playground.telegram.markup import html, markdown_v2
+from bot.playground.telegram.markup_html import html
+from bot.playground.telegram.markup_v2 import markdown_v2
 from bot.playground.telegram.text import formatted, utf16
 
 TOKEN = "4242:local"

@@ -3,6 +3,7 @@
 A kind of answer is a function that gives the text, or None where it was not asked for; :data:`KINDS` lists them.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,13 +36,20 @@ class Answer:
 def compose(call: Call) -> Answer:
     """The whole answer, within max_tokens (the text) and thinking_budget (the thinking)."""
     text = next(said for kind in KINDS if (said := kind(call)) is not None)
-    if call.wants_json:
+    if call.wants_json and not _is_object(text):
         text = as_json({"answer": text})
     for word in call.stop:
         text = text.partition(word)[0]
     kept = tokens.first(text, call.max_tokens)
     thinking = tokens.first(_thoughts(call), call.thinking_budget) if call.thinks else ""
     return Answer(thinking, kept, "stop" if kept == text else "length")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def is_chinese(text: str) -> bool:

@@ -52,12 +52,16 @@ class _Bucket:
 
 
 class Meter:
-    """``limits`` by model id, or else by kind; a metric that is absent or 0 is not limited."""
+    """``limits`` by model id, or else by kind; a metric that is absent or 0 is not limited.
+
+    ``ceiling``: limits on every model that nobody was told of; :meth:`violations` leaves them out.
+    """
 
     def __init__(self, clock: Clock, limits: Limits) -> None:
         self._clock = clock
         self._limits = limits
         self._buckets: dict[tuple[str, str], _Bucket] = {}
+        self.ceiling: dict[Metric, int] = {}
 
     def arrive(
         self, account: str, model: str, kind: Literal["chat", "image"], *, tokens: int = 0, pictures: int = 0
@@ -70,7 +74,7 @@ class Meter:
             limits = self._limits.get(model, self._limits.get(kind, {}))
             bucket = self._buckets[account, model] = _Bucket({name: limit for name, limit in limits.items() if limit})
         arrival = Arrival(now, day, tokens, pictures)
-        for metric, limit in bucket.limits.items():
+        for metric, limit in (*bucket.limits.items(), *self.ceiling.items()):
             if _used(metric, bucket.arrivals, arrival) > limit:
                 arrival.refused = metric
                 break

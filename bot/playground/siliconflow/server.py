@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -87,6 +88,13 @@ class LocalSiliconFlow:
         self._running: set[asyncio.Task[Any] | None] = set()
         self._runner: web.AppRunner | None = None
         self._address = ""
+
+    def pace(self, speed: Speed) -> Speed:
+        """Set the speed of the answers that begin from now on; gives the one until now."""
+        before = self._completions.speed
+        self._completions = replace(self._completions, speed=speed)
+        self._pictures = replace(self._pictures, speed=speed)
+        return before
 
     @property
     def url(self) -> str:

@@ -17,7 +17,7 @@ from bot.playground.siliconflow.refusals import as_json
 
 _MOST = re.compile(r"(\d+) topics, (\d+) points in all, (\d+) of each of the rest")
 _LENGTH = 150  # characters of a sentence
-_NOTES = ("note", "decision", "action", "open")
+_NOTES = ("note", "decision", "action", "open", "loop")
 
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n")
 _WORD = re.compile(r"[a-z][a-z'-]{2,}|[\u4e00-\u9fff]+")
@@ -29,6 +29,11 @@ _DECIDED = re.compile(
 )
 _PROMISED = re.compile(
     r"\b(?:i'll|i will|i can take|i take|leave it to me)\b|我来|我负责|我会|交给我|我去|包在我", re.IGNORECASE
+)
+_DONE = re.compile(
+    r"\b(?:done|sent|finished|fixed|moved|shipped|published|called off|cancell?ed)\b"
+    r"|完成|搞定|做完|发了|发出|好了|取消",
+    re.IGNORECASE,
 )
 _DUE = re.compile(
     r"\b(?:by |on |before )?"
@@ -73,6 +78,8 @@ def summarise(call: Call) -> str | None:
         "actions": [_action(line) for line in lines if _is(line, "action", _PROMISED)][:others],
         "questions": _cited(_open(lines), others),
     }
+    if any(line.kind == "loop" for line in lines):
+        answer["closed"] = _closed(lines)
     return as_json(answer)
 
 
@@ -132,6 +139,17 @@ def _open(lines: Sequence[_Line]) -> list[_Line]:
         for line in lines
         if line.kind == "open" or (line.kind == "text" and _asks(line.text) and line.n not in answered)
     ]
+
+
+def _closed(lines: Sequence[_Line]) -> list[dict[str, Any]]:
+    """Loops with the first reply that settles each: a promise by a word of its being done, a question by any answer."""
+    loops = {line.n: line for line in lines if line.kind == "loop"}
+    closed: dict[int, int] = {}
+    for line in lines:
+        loop = loops.get(line.to)
+        if loop is not None and not _asks(line.text) and (_DONE.search(line.text) or not loop.by):
+            closed.setdefault(loop.n, line.n)
+    return [{"n": loop, "refs": [reply]} for loop, reply in closed.items()]
 
 
 def _action(line: _Line) -> dict[str, Any]:

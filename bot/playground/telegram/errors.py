@@ -3,6 +3,10 @@
 import re
 from typing import Any
 
+NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current content"
+    " and reply markup of the message"
+)
 _CODE = re.compile(r"[A-Z][A-Z0-9_]*(_[A-Z0-9]+)+\Z")
 
 

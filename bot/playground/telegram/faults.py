@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,7 +16,9 @@ BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """One rule. ``processes``: the call takes effect although its caller may not learn of it."""
+    """One rule. ``processes``: the call takes effect although its caller may not learn of it. ``given``: only of calls
+    with this parameter.
+    """
 
     method: str
     chat: int | None
@@ -28,12 +30,13 @@ class Fault:
     text: str | None = None
     refusal: RefusedError | None = None
     result: Callable[[Any], Any] | None = None
+    given: str | None = None
     released: asyncio.Event = field(default_factory=asyncio.Event)
     hits: int = 0
 
-    def matches(self, method: str, chat: str) -> bool:
-        is_method = self.method in {"*", method.lower()}
-        return self.left != 0 and is_method and (self.chat is None or str(self.chat) == chat)
+    def matches(self, method: str, chat: str, given: Container[str]) -> bool:
+        is_call = self.method in {"*", method.lower()} and (self.given is None or self.given in given)
+        return self.left != 0 and is_call and (self.chat is None or str(self.chat) == chat)
 
     def take(self) -> None:
         self.hits += 1
@@ -79,9 +82,11 @@ class Faults:
         code: int = 400,
         chat: int | None = None,
         times: int | None = 1,
+        given: str | None = None,
     ) -> Fault:
         """Answer with this error; ``description`` is whole, "Bad Request: " and all."""
-        return self._add(method, chat, times, processes=False, refusal=RefusedError(code, description))
+        refusal = RefusedError(code, description)
+        return self._add(method, chat, times, processes=False, refusal=refusal, given=given)
 
     def flood(self, method: str, retry_after: int, *, chat: int | None = None, times: int | None = 1) -> Fault:
         refusal = RefusedError(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
@@ -126,9 +131,9 @@ class Faults:
         for fault in tuple(self._rules):
             self.remove(fault)
 
-    def take(self, method: str, chat: str) -> Fault | None:
+    def take(self, method: str, chat: str, given: Container[str]) -> Fault | None:
         for rule in self._rules:
-            if rule.matches(method, chat):
+            if rule.matches(method, chat, given):
                 rule.take()
                 return rule
         return None

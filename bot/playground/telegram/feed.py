@@ -12,8 +12,9 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Event:
     """``kind``: message, edited, deleted, draft, draft_gone, action, callback, callback_answer, reaction, pinned,
-    member, call, poll (the bot waits for updates) or held (a call waits); ``value`` is the Message, Draft,
-    CallbackAnswer, Call, Fault or plain data that belongs to it.
+    member, call, poll (the bot waits for updates), held (a call waits), ephemeral (an ephemeral message is there or
+    changed) or ephemeral_gone; ``value`` is the Message, Draft, CallbackAnswer, Call, Fault or plain data that belongs
+    to it.
     """
 
     kind: str

@@ -11,7 +11,7 @@ KEPT = 20_000
 @dataclass(frozen=True, slots=True)
 class Call:
     """``answer`` is the true answer (None when a fault came first), ``delivered`` whether the call took effect,
-    ``time`` the clock's in Unix seconds."""
+    ``time`` the clock's in Unix seconds, ``seconds`` from the request's arrival to its answer."""
 
     method: str
     parameters: dict[str, Any]
@@ -19,6 +19,7 @@ class Call:
     answer: dict[str, Any] | None
     delivered: bool
     time: float
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.clock import Clock
+from bot.playground.telegram.ephemera import Ephemera
 from bot.playground.telegram.feed import Feed
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.people import Chat, Person, Topic
@@ -24,6 +25,7 @@ class Ledger:
         self.clock = clock
         self.feed = feed
         self.bot = bot
+        self.ephemera = Ephemera(feed)
         self.people: dict[int, Person] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self._usernames: dict[str, int] = {}
@@ -57,6 +59,11 @@ class Ledger:
         self.feed.publish("message", chat.id, message)
         return message
 
+    def whisper(self, chat: Chat, sender: Person, only_for: int, **content: Any) -> Message:
+        """Write an ephemeral message; otherwise as :meth:`post`."""
+        message = Message(0, chat.id, sender.id, self.now(), only_for=only_for, **content)
+        return self.ephemera.add(message)
+
     def _next_id(self, chat: Chat) -> int:
         """Supergroups count for themselves; private chats and basic groups share the bot's one mailbox."""
         if chat.kind in {"supergroup", "channel"}:
@@ -87,16 +94,28 @@ class Ledger:
         service = {"forum_topic_created": created}
         return self.post(chat, sender, id=topic.id, thread=topic.id, is_topic=True, service=service)
 
+    def origin(self, message: Message) -> Json:
+        """The MessageOrigin of a copy that is forwarded; it stays with copies of copies."""
+        return message.forward or {
+            "type": "user",
+            "sender_user": self.people[message.sender].raw(),
+            "date": message.date,
+        }
+
     def raw(self, message: Message, *, nested: bool = False) -> Json:
         """The Message object; what it replies to is told once, not in turn."""
         chat, sender = self.chats[message.chat], self.people[message.sender]
         raw: Json = {"message_id": message.id, "from": sender.raw(), "chat": chat.raw(), "date": message.date}
         raw |= message.body() | (message.service or {})
+        if message.only_for is not None:
+            receiver = self.people[message.only_for] if sender.is_bot else self.bot
+            raw |= {"receiver_user": receiver.raw(), "ephemeral_message_id": message.ephemeral}
         optional = {
             "message_thread_id": message.thread,
             "edit_date": message.edited,
             "reply_markup": message.keyboard,
             "media_group_id": message.album,
+            "forward_origin": message.forward,
             "quote": message.quote,
             "link_preview_options": message.preview,
             "is_topic_message": message.is_topic or None,

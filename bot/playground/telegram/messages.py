@@ -10,7 +10,9 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Message:
     """``text`` and ``entities`` are the caption where ``media`` is set. ``rich`` is ``{"blocks": [...]}``, ``media`` is
-    ``{"photo": [...]}`` and the like, ``service`` what happened (``{"pinned_message": ...}``). Times are Unix seconds.
+    ``{"photo": [...]}`` and the like, ``service`` what happened (``{"pinned_message": ...}``), ``forward`` where it was
+    written first (a MessageOrigin). Times are Unix seconds. ``only_for``: the one member who sees an ephemeral message,
+    which that member's own command may be; its number is ``ephemeral``, while ``id`` is 0.
     """
 
     id: int
@@ -28,9 +30,12 @@ class Message:
     reply_to: int | None = None
     quote: Json | None = None
     album: str | None = None
+    forward: Json | None = None
     preview: Json | None = None
     edited: int | None = None
     deleted: bool = False
+    only_for: int | None = None
+    ephemeral: int | None = None
 
     def buttons(self) -> Iterator[Json]:
         """All inline buttons, those inside rich blocks included."""

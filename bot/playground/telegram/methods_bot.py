@@ -98,7 +98,7 @@ async def set_my_commands(state: State, parameters: Parameters) -> bool:
     commands = parameters.rows("commands")
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    state.commands[key] = [_command(given) for given in commands]
+    state.world.commands[key] = [_command(given) for given in commands]
     return True
 
 
@@ -111,11 +111,11 @@ def _command(given: Any) -> Json:
 
 
 async def get_my_commands(state: State, parameters: Parameters) -> list[Json]:
-    return state.commands.get(_commands_key(parameters), [])
+    return state.world.commands.get(_commands_key(parameters), [])
 
 
 async def delete_my_commands(state: State, parameters: Parameters) -> bool:
-    state.commands.pop(_commands_key(parameters), None)
+    state.world.commands.pop(_commands_key(parameters), None)
     return True
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bot.playground.telegram import content
-from bot.playground.telegram.errors import bad_request
+from bot.playground.telegram.errors import NOT_MODIFIED, bad_request
 from bot.playground.telegram.keyboards import inline_keyboard
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.methods_sending import album_item
@@ -14,10 +14,6 @@ from bot.playground.telegram.state import Method, State
 
 Json = dict[str, Any]
 
-NOT_MODIFIED = (
-    "message is not modified: specified new message content and reply markup are exactly the same as a current content"
-    " and reply markup of the message"
-)
 DELETABLE_SECONDS = 48 * 3600
 _EMOJI = frozenset("👍👎❤🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡👀✍🤝🆒⚡🏆💔🤨😐🤓👻😴🫡")
 

@@ -8,6 +8,7 @@ from bot.playground.telegram.audience import thread_of
 from bot.playground.telegram.errors import bad_request
 from bot.playground.telegram.keyboards import inline_keyboard
 from bot.playground.telegram.messages import Message
+from bot.playground.telegram.methods_ephemeral import whisper
 from bot.playground.telegram.parameters import Parameters
 from bot.playground.telegram.state import Method, State
 
@@ -17,7 +18,9 @@ _ALBUM = range(2, 11)
 
 
 def deliver(state: State, parameters: Parameters, *contents: Json) -> list[Message]:
-    """Write what was read and checked, an album in one go, or refuse it as a whole."""
+    """Write what was read and checked, an album in one go, or refuse it as a whole. Albums are for all to see."""
+    if len(contents) == 1 and parameters.table("ephemeral_message_parameters"):
+        return [whisper(state, parameters, contents[0])]
     chat = state.own_chat(parameters)
     reply_to, quote = content.replied(parameters, chat)
     thread, is_topic = thread_of(chat, state.thread(parameters, chat), reply_to)

@@ -51,6 +51,8 @@ class Chat:
     history: dict[int, list[Message]] = field(default_factory=dict)
     topics: dict[int, Topic] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
+    in_topics: bool = True
+    """Of a private chat: whether its person writes in topics, once the bot's threaded mode is on."""
     last_bot: int | None = None
     last_id: int = 1
     """Of a supergroup: message 1 is the one that made it, and the number of the General topic."""

@@ -1,4 +1,5 @@
-"""A group with a past: two days of a small team, in Chinese and English, for summaries to be tried on."""
+"""Groups with a past, in Chinese and English, for summaries to be tried on: two days of a small team in topics, and a
+morning of friends."""
 
 import re
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from bot.playground.telegram.people import Chat, Person
 from bot.playground.telegram.world import World
 
 TITLE = "Teahouse 茶馆"
+WEEKEND = "周末徒步 · Weekend hike"
 _ENDED = timedelta(minutes=5)  # before now
 
 # First name, user name, language.
@@ -57,14 +59,22 @@ def seed(world: World) -> Seeded:
     """A forum in which all of it was said, the last of it five minutes ago; the bot, an administrator, is told of it
     as of anything that is said."""
     people = {name: world.person(name, username=username, language=language) for name, username, language in _PEOPLE}
-    chat = world.group(TITLE, *people.values(), forum=True, bot="administrator")
-    story = talk()
+    return _told(world, world.group(TITLE, *people.values(), forum=True, bot="administrator"), people, talk())
+
+
+def seed_weekend(world: World, people: dict[str, Person]) -> Seeded:
+    """The same of three friends, ``people`` by their names in the file, in a group without topics."""
+    return _told(world, world.group(WEEKEND, *people.values()), people, talk("weekend"))
+
+
+def _told(world: World, chat: Chat, people: dict[str, Person], story: tuple[Said, ...]) -> Seeded:
+    """The first of the people opens the topics."""
     begun = world.ledger.now() - _ENDED.total_seconds() - story[-1].at.total_seconds()
     told: list[Message] = []
     labelled: dict[tuple[str, str], Message] = {}
     with _past(world.ledger) as past:
         past.seconds = begun + story[0].at.total_seconds()
-        topics = {name: world.topic(people["Lin"], chat, name) for name in _topics(story)}
+        topics = {name: world.topic(next(iter(people.values())), chat, name) for name in _topics(story)}
         for said in story:
             past.seconds = begun + said.at.total_seconds()
             reply_to = labelled[said.topic, said.to] if said.to else None
@@ -75,9 +85,9 @@ def seed(world: World) -> Seeded:
 
 
 @cache
-def talk() -> tuple[Said, ...]:
-    """Everything that is said, in its order."""
-    text = files(__package__).joinpath("seed.txt").read_text("utf-8")
+def talk(name: str = "seed") -> tuple[Said, ...]:
+    """Everything that is said in a file of this package, in its order."""
+    text = files(__package__).joinpath(f"{name}.txt").read_text("utf-8")
     return tuple(sorted(_read(text), key=lambda said: said.at))
 
 

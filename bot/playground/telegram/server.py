@@ -5,7 +5,14 @@ from typing import Any
 from aiohttp import web
 
 from bot.clock import Clock
-from bot.playground.telegram import methods_bot, methods_chats, methods_drafts, methods_editing, methods_sending
+from bot.playground.telegram import (
+    methods_bot,
+    methods_chats,
+    methods_drafts,
+    methods_editing,
+    methods_ephemeral,
+    methods_sending,
+)
 from bot.playground.telegram.callbacks import Callbacks
 from bot.playground.telegram.drafts import Drafts
 from bot.playground.telegram.errors import RefusedError
@@ -30,6 +37,7 @@ _METHODS = {
         methods_bot.METHODS,
         methods_sending.METHODS,
         methods_editing.METHODS,
+        methods_ephemeral.METHODS,
         methods_drafts.METHODS,
         methods_chats.METHODS,
     )
@@ -97,26 +105,29 @@ class LocalTelegram:
             parameters = await read(request)
         except RefusedError as exc:
             return reply(exc.body())
-        fault = self.faults.take(method, parameters.text("chat_id"))
+        begun = self.clock.monotonic()
+        fault = self.faults.take(method, parameters.text("chat_id"), parameters.values)
         if fault is None:
-            return reply(await self._run(method, parameters))
-        return await self._run_with(fault, request, method, parameters)
+            return reply(await self._run(method, parameters, begun))
+        return await self._run_with(fault, request, method, parameters, begun)
 
-    async def _run_with(self, fault: Fault, request: web.Request, method: str, parameters: Parameters) -> web.Response:
+    async def _run_with(
+        self, fault: Fault, request: web.Request, method: str, parameters: Parameters, begun: float
+    ) -> web.Response:
         if fault.held == "before":
             self.feed.publish("held", None, fault)
             await fault.released.wait()
         body = None
         if fault.processes:
-            body = await self._run(method, parameters)
+            body = await self._run(method, parameters, begun)
         else:
             refused = fault.refusal.body() if fault.refusal else None
-            self._record(method, parameters, refused, delivered=False)
+            self._record(method, parameters, refused, begun, delivered=False)
         if fault.held == "after":
             await fault.released.wait()
         return fault.answer(request, body)
 
-    async def _run(self, method: str, parameters: Parameters) -> Json:
+    async def _run(self, method: str, parameters: Parameters, begun: float) -> Json:
         handler = _METHODS.get(method.lower())
         try:
             if handler is None:
@@ -124,13 +135,14 @@ class LocalTelegram:
             body: Json = {"ok": True, "result": await handler(self._state, parameters)}
         except RefusedError as exc:
             body = exc.body()
-        self._record(method, parameters, body, delivered=body["ok"])
+        self._record(method, parameters, body, begun, delivered=body["ok"])
         return body
 
-    def _record(self, method: str, parameters: Parameters, body: Json | None, *, delivered: bool) -> None:
+    def _record(self, method: str, parameters: Parameters, body: Json | None, begun: float, *, delivered: bool) -> None:
         values = parameters.values | {name: upload.name for name, upload in parameters.files.items()}
         code = 0 if body is None else body.get("error_code", 200)
-        call = Call(method, values, code, body, delivered, self.clock.now())
+        seconds = self.clock.monotonic() - begun
+        call = Call(method, values, code, body, delivered, self.clock.now(), seconds)
         self.journal.calls.append(call)
         self.feed.publish("call", None, call)
 

@@ -1,7 +1,7 @@
 """All parts of one local Telegram, as the methods of the Bot API see them; and the look-ups that most begin with."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.playground.telegram.callbacks import Callbacks
@@ -32,7 +32,6 @@ class State:
     files: Files
     flood: Flood
     journal: Journal
-    commands: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def chat(self, parameters: Parameters, name: str = "chat_id") -> Chat:
         """The chat that the call names, if the bot may know of it."""

@@ -29,6 +29,8 @@ _WITH = {
 _DETECTED_ONLY = frozenset(
     {"mention", "hashtag", "cashtag", "bot_command", "url", "email", "phone_number", "bank_card"}
 )
+_BLANK = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
+_DROPPED = re.compile(r"[\r\u2028-\u202e\u030a\u0333\u033f]")
 _OPAQUE = frozenset({"pre", "code", "text_link", "text_mention"})
 _DETECT = re.compile(
     r"""(?P<url>(?:https?|tg)://[^\s<>"'，。）】」]+(?<![.,:;!?)\]])|(?<![\w/@.])t\.me/\w+)
@@ -69,9 +71,9 @@ def parse_entities(given: list[Any]) -> list[Json]:
 
 
 def formatted(text: str, entities: list[Json], *, limit: int, too_long: str) -> Formatted:
-    """Check, trim and complete what is about to be shown; the limit counts what is left after that."""
+    """Check, clean, trim and complete what is about to be shown; the limit counts what is left after that."""
     _check_bounds(text, entities)
-    text, entities = _trimmed(text, entities)
+    text, entities = _trimmed(*_cleaned(text, entities))
     if len(text) > limit:
         raise bad_request(too_long)
     entities = sorted(entities + detected(text, entities), key=lambda entity: (entity["offset"], -entity["length"]))
@@ -108,14 +110,18 @@ def _extra(given: Json) -> Json:
     return {required: given[required]} | optional
 
 
-def check_link(url: Any, owner: str) -> None:
-    """A link that Telegram would open: http(s) with a dotted or literal host, or tg."""
+def is_link(url: Any) -> bool:
+    """An address that Telegram would open: http(s) with a dotted or literal host, or tg; the scheme may be missing."""
     try:
         parts = urlsplit(str(url))
-        is_good = parts.scheme == "tg" or (parts.scheme in {"http", "https"} and "." in (parts.hostname or ""))
     except ValueError:
-        is_good = False
-    if not is_good and not re.fullmatch(r"[\w-]+(\.[\w-]+)+([/?#].*)?", str(url)):
+        return False
+    is_whole = parts.scheme == "tg" or (parts.scheme in {"http", "https"} and "." in (parts.hostname or ""))
+    return is_whole or bool(re.fullmatch(r"[\w-]+(\.[\w-]+)+([/?#].*)?", str(url)))
+
+
+def check_link(url: Any, owner: str) -> None:
+    if not is_link(url):
         raise bad_request(f"{owner} URL '{url}' is invalid: Wrong HTTP URL")
 
 
@@ -144,6 +150,20 @@ def _check_bounds(text: str, entities: list[Json]) -> None:
 def _byte(text: str, offset: int) -> int:
     """The byte offset of the first code point that begins after the UTF-16 ``offset``."""
     return len(text.encode("utf-16-le")[: 2 * (offset + 1)].decode("utf-16-le", "ignore").encode())
+
+
+def _cleaned(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
+    """Control characters become spaces; carriage returns, marks of direction and a few combining lines go."""
+    text = _BLANK.sub(" ", text)
+    if not _DROPPED.search(text):
+        return text, entities
+    sizes = (0 if _DROPPED.match(character) else utf16(character) for character in text)
+    places = dict(zip(offsets(text), accumulate(sizes, initial=0), strict=True))
+    moved = []
+    for entity in entities:
+        begin, end = places[entity["offset"]], places[entity["offset"] + entity["length"]]
+        moved.append(entity | {"offset": begin, "length": end - begin})
+    return _DROPPED.sub("", text), moved
 
 
 def _trimmed(text: str, entities: list[Json]) -> tuple[str, list[Json]]:

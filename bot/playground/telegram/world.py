@@ -2,28 +2,26 @@
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from bot.playground.telegram.audience import reaches_bot, thread_of
 from bot.playground.telegram.callbacks import CallbackAnswer, Callbacks
 from bot.playground.telegram.drafts import Draft, Drafts
-from bot.playground.telegram.feed import Feed
 from bot.playground.telegram.files import PIXEL, File, Files, describe
-from bot.playground.telegram.ledger import FIRST_SUPERGROUP, Ledger, member
+from bot.playground.telegram.ledger import Ledger
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.people import Chat, Person, Topic
 from bot.playground.telegram.text import detected
+from bot.playground.telegram.town import Town
 from bot.playground.telegram.updates import CALLBACK_RETENTION, Updates
 
 Json = dict[str, Any]
 T = TypeVar("T")
 
-FIRST_PERSON = 500_000_001
-FIRST_GROUP = -4_000_000_001
 
-
-class World:
+class World(Town):
     """All actions happen at once; what the bot does about them is awaited with :meth:`until` or a subscription.
 
     ``privacy`` is the bot's privacy mode in groups, on as BotFather has it by default.
@@ -32,53 +30,27 @@ class World:
     def __init__(self, ledger: Ledger, updates: Updates, drafts: Drafts, callbacks: Callbacks, files: Files) -> None:
         self.privacy = True
         self.private_topics = False
-        """Threaded mode: private chats have topics (``getMe.has_topics_enabled``)."""
-        self.ledger = ledger
-        self.updates = updates
+        """Threaded mode: private chats have topics (``getMe.has_topics_enabled``), but for :attr:`Chat.in_topics`."""
+        self.commands: dict[str, list[Json]] = {}
+        """What the bot has set by ``setMyCommands``, by scope and language."""
+        self.short_ephemeral_edits = True
+        """``editEphemeralMessageText`` takes 1,024 characters instead of 4,096, as it does until Telegram mends it."""
+        super().__init__(ledger, updates)
         self._drafts = drafts
         self._callbacks = callbacks
         self._files = files
-        self._person_ids = itertools.count(FIRST_PERSON)
-        self._group_ids = itertools.count(FIRST_GROUP, -1)
-        self._supergroup_ids = itertools.count(FIRST_SUPERGROUP, -1)
+        self._albums = itertools.count(13_000_000_000_000_001)
 
-    @property
-    def bot(self) -> Person:
-        return self.ledger.bot
+    # Topics, and groups that grow
 
-    @property
-    def feed(self) -> Feed:
-        return self.ledger.feed
+    def has_topics(self, chat: Chat) -> bool:
+        """Whether people can open topics there."""
+        return (self.private_topics and chat.in_topics) if chat.is_private else chat.is_forum
 
-    # Who is there
-
-    def person(
-        self, first_name: str, *, username: str | None = None, language: str = "en", is_bot: bool = False
-    ) -> Person:
-        person = Person(next(self._person_ids), first_name, username, None if is_bot else language, is_bot)
-        self.ledger.people[person.id] = person
-        return person
-
-    def private(self, person: Person) -> Chat:
-        """The person's chat with the bot, which starts with the person's first message."""
-        found = self.ledger.chats.get(person.id)
-        return found or self.ledger.add_chat(Chat(person.id, "private", person.first_name, person.username))
-
-    def group(
-        self,
-        title: str,
-        *people: Person,
-        kind: str = "supergroup",
-        forum: bool = False,
-        username: str | None = None,
-        bot: str | None = "member",
-    ) -> Chat:
-        """The first person owns it; ``bot`` is the bot's status from the start, untold by updates (None: outside)."""
-        ids = self._group_ids if kind == "group" else self._supergroup_ids
-        members = {person.id: "creator" if index == 0 else "member" for index, person in enumerate(people)}
-        if bot is not None:
-            members[self.bot.id] = bot
-        return self.ledger.add_chat(Chat(next(ids), kind, title, username, forum, members))
+    def set_topics(self, chat: Chat, *, on: bool) -> None:
+        """Of a private chat: new messages go into topics, or do so no longer."""
+        chat.in_topics = on
+        self.feed.publish("topics", chat.id, on)
 
     def topic(self, person: Person, chat: Chat, name: str, *, implicit: bool = False) -> int:
         """Open a topic; its thread id."""
@@ -94,20 +66,6 @@ class World:
             message for message in chat.messages.values() if message.thread == thread and not message.deleted
         ]:
             self.ledger.remove(message)
-
-    def join(self, person: Person, chat: Chat, status: str = "member") -> None:
-        """``person`` adds the bot, or changes its rights."""
-        self._set_bot(person, chat, status)
-
-    def leave(self, person: Person, chat: Chat) -> None:
-        """``person`` removes the bot."""
-        self._set_bot(person, chat, "kicked")
-
-    def block(self, person: Person) -> None:
-        self._set_bot(person, self.private(person), "kicked")
-
-    def unblock(self, person: Person) -> None:
-        self._set_bot(person, self.private(person), "member")
 
     def migrate(self, person: Person, group: Chat) -> Chat:
         """A basic group becomes a supergroup: new id, message ids from the start, both sides told."""
@@ -143,18 +101,51 @@ class World:
         self, person: Person, chat: Chat, data: bytes = PIXEL, *, caption: str = "", **where: Any
     ) -> Message:
         """``where`` as for :meth:`say`: reply_to, thread."""
-        return self._send_file(person, chat, "photo", data, "photo.png", caption, **where)
+        return self._send_file(person, chat, self._stored("photo", data, "photo.png"), caption, **where)
+
+    def send_photos(
+        self, person: Person, chat: Chat, pictures: Sequence[bytes], *, caption: str = "", **where: Any
+    ) -> list[Message]:
+        """Several are an album with the caption at the first, which bots get one by one; ``where`` as for :meth:`say`.
+
+        Raises RefusedError where one is no picture, and then sends none.
+        """
+        first, *others = [self._stored("photo", data, "photo.png") for data in pictures]
+        where["album"] = str(next(self._albums)) if others else None
+        sent = [self._send_file(person, chat, first, caption, **where)]
+        where["thread"] = sent[0].thread
+        return sent + [self._send_file(person, chat, media, "", **where) for media in others]
 
     def send_document(
         self, person: Person, chat: Chat, data: bytes, name: str, *, caption: str = "", **where: Any
     ) -> Message:
-        return self._send_file(person, chat, "document", data, name, caption, **where)
+        return self._send_file(person, chat, self._stored("document", data, name), caption, **where)
 
     def send_voice(self, person: Person, chat: Chat, data: bytes = b"OggS", **where: Any) -> Message:
-        return self._send_file(person, chat, "voice", data, "voice.ogg", "", **where)
+        return self._send_file(person, chat, self._stored("voice", data, "voice.ogg"), "", **where)
 
     def send_sticker(self, person: Person, chat: Chat, **where: Any) -> Message:
-        return self._send_file(person, chat, "sticker", b"RIFF", "sticker.webp", "", **where)
+        return self._send_file(person, chat, self._stored("sticker", b"RIFF", "sticker.webp"), "", **where)
+
+    def forward(
+        self, person: Person, messages: Sequence[Message], chat: Chat, *, thread: int | None = None
+    ) -> list[Message]:
+        """Send what was said into another chat, without its buttons; several are an album again.
+
+        ValueError where one is gone, or is not something that was said.
+        """
+        found = [self.ledger.chats[message.chat].find(message.id) for message in messages]
+        said = [message for message in found if message is not None and message.service is None]
+        if len(said) < len(messages):
+            raise ValueError("people forward only messages that somebody wrote and that still exist")
+        album = str(next(self._albums)) if len(said) > 1 else None
+        sent: list[Message] = []
+        for message in said:
+            content = {name: getattr(message, name) for name in ("text", "entities", "rich", "media")}
+            origin = self.ledger.origin(message)
+            sent.append(self._write(person, chat, None, thread, forward=origin, album=album, **content))
+            thread = sent[0].thread
+        return sent
 
     def edit(self, person: Person, message: Message, text: str) -> Message:
         """The person's own message, as it is now, gets another text (or caption)."""
@@ -175,14 +166,18 @@ class World:
     ) -> asyncio.Future[CallbackAnswer]:
         """The answer to come. Only a ``forged`` press, by a modified client, carries data that no button offers."""
         chat = self.ledger.chats[message.chat]
-        current = chat.find(message.id)
+        current = chat.find(message.id) if message.only_for is None else self._whispered(message, person)
         if current is None or not (forged or any(button.get("callback_data") == data for button in current.buttons())):
             raise LookupError(f"message {message.id} has no button with the data {data!r}")
-        query, answer = self._callbacks.press()
+        query, answer = self._callbacks.press(person.id)
         value = {"id": query, "from": person.raw(), "message": self.ledger.raw(current), "chat_instance": str(-chat.id)}
         self.updates.put("callback_query", value | {"data": data}, f"user:{person.id}", CALLBACK_RETENTION)
         self.feed.publish("callback", chat.id, data)
         return answer
+
+    def restart_client(self, person: Person) -> None:
+        """Of what the person sees, ephemeral messages do not outlive that."""
+        self.ledger.ephemera.vanish(person.id)
 
     def stop(self, chat: Chat, draft_id: int, *, thread: int | None = None) -> None:
         """Press the stop button of the draft that is seen now."""
@@ -218,12 +213,23 @@ class World:
         return [each for each in self.messages(chat, sender=self.bot, thread=thread) if each.service is None]
 
     def history(self, message: Message) -> list[Message]:
-        """All versions of a message, the present one last."""
+        """All versions of a message, the present one last; of an ephemeral one only that."""
+        if message.only_for is not None:
+            return [self._whispered(message, self.ledger.people[message.only_for]) or replace(message, deleted=True)]
         chat = self.ledger.chats[message.chat]
         return [*chat.history.get(message.id, []), chat.messages[message.id]]
 
     def draft(self, chat: Chat, thread: int | None = None) -> Draft | None:
         return self._drafts.current(chat.id, thread, self.ledger.clock.now())
+
+    def drafts(self, chat: Chat) -> list[Draft]:
+        """Those of all its topics."""
+        shown = (self.draft(chat, thread) for thread in (None, *chat.topics))
+        return [draft for draft in shown if draft is not None]
+
+    def ephemeral(self, chat: Chat, person: Person) -> list[Message]:
+        """What the person alone sees there, oldest first."""
+        return self.ledger.ephemera.of(chat.id, person.id)
 
     async def until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
         """See :meth:`Feed.until`."""
@@ -243,45 +249,49 @@ class World:
         self._start(chat)
         if not chat.is_private and not chat.has(person.id):
             chat.members[person.id] = "member"
-        if chat.is_private and self.private_topics and thread is None and reply_to is None:
+        if self.has_topics(chat) and chat.is_private and thread is None and reply_to is None:
             thread = self.topic(person, chat, (content.get("text") or "…")[:32], implicit=True)
         content["thread"], content["is_topic"] = thread_of(chat, thread, reply_to)
-        message = self.ledger.post(chat, person, reply_to=reply_to.id if reply_to else None, **content)
+        content["reply_to"] = reply_to.id if reply_to else None
+        if self._is_ephemeral(chat, content.get("text", "")):
+            message = self.ledger.whisper(chat, person, person.id, **content)
+        else:
+            message = self.ledger.post(chat, person, **content)
         self._tell(chat, "message", message)
         return message
+
+    def _is_ephemeral(self, chat: Chat, text: str) -> bool:
+        """Whether clients send the command so that its sender and the bot alone see it."""
+        given = [command for commands in self.commands.values() for command in commands if command.get("is_ephemeral")]
+        name = text.split(maxsplit=1)[0].partition("@")[0] if text.startswith("/") else ""
+        return not chat.is_private and any(name == f"/{command['command']}" for command in given)
+
+    def _whispered(self, message: Message, person: Person) -> Message | None:
+        """An ephemeral message as its receiver sees it now; nobody else does."""
+        is_seen = message.only_for == person.id
+        return self.ledger.ephemera.find(message.chat, person.id, message.ephemeral or 0) if is_seen else None
+
+    def _stored(self, kind: str, data: bytes, name: str) -> Json:
+        mime = {"photo": "image/png", "voice": "audio/ogg", "sticker": "image/webp"}.get(
+            kind, "application/octet-stream"
+        )
+        return {kind: describe(kind, self._files.store(data, name, mime, f"{kind}s"))}
 
     def _send_file(
         self,
         person: Person,
         chat: Chat,
-        kind: str,
-        data: bytes,
-        name: str,
+        media: Json,
         caption: str,
         *,
         reply_to: Message | None = None,
         thread: int | None = None,
+        album: str | None = None,
     ) -> Message:
-        mime = {"photo": "image/png", "voice": "audio/ogg", "sticker": "image/webp"}.get(
-            kind, "application/octet-stream"
-        )
-        media = {kind: describe(kind, self._files.store(data, name, mime, f"{kind}s"))}
         entities = tuple(detected(caption))
-        return self._write(person, chat, reply_to, thread, media=media, text=caption, entities=entities)
-
-    def _set_bot(self, person: Person, chat: Chat, status: str) -> None:
-        old = chat.members.get(self.bot.id, "left")
-        chat.members[self.bot.id] = status
-        self.report_membership(person, chat, old)
-
-    def report_membership(self, person: Person, chat: Chat, old: str) -> None:
-        """my_chat_member: the bot's status changed from ``old`` to what it is now."""
-        new = chat.members[self.bot.id]
-        value: Json = {"chat": chat.raw(), "from": person.raw(), "date": self.ledger.now()}
-        value |= {"old_chat_member": member(self.bot, old), "new_chat_member": member(self.bot, new)}
-        self.updates.put("my_chat_member", value, f"chat:{chat.id}")
-        self.feed.publish("member", chat.id, new)
+        return self._write(person, chat, reply_to, thread, media=media, text=caption, entities=entities, album=album)
 
     def _tell(self, chat: Chat, kind: str, message: Message, *, is_service: bool = False) -> None:
-        if chat.has(self.bot.id) and (is_service or reaches_bot(self.ledger, chat, message, privacy=self.privacy)):
+        is_certain = is_service or message.only_for is not None
+        if chat.has(self.bot.id) and (is_certain or reaches_bot(self.ledger, chat, message, privacy=self.privacy)):
             self.updates.put(kind, self.ledger.raw(message), f"chat:{chat.id}")
