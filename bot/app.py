@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -158,6 +158,7 @@ class Application:
     def _groups(self, styles: Styles, courier: Courier) -> None:
         kept = keeping(self.settings, self.store)
         sums = summarizing(
+            self.settings,
             kept,
             self.store,
             self.clock,
@@ -167,6 +168,7 @@ class Application:
             quotas=self.quotas,
             courier=courier,
             gate=self.gate,
+            running=self.running,
         )
         self.digesting = Digesting(self.store.digests, sums)
         self.dispatcher.workflow_data.update(courier=courier, keeping=kept, summarizing=sums, digesting=self.digesting)
@@ -174,16 +176,20 @@ class Application:
             for observer in (self.dispatcher.message, self.dispatcher.edited_message):
                 observer.outer_middleware(Archive(self.store.archive, self.members.admits))
 
-    async def run(self, ended: asyncio.Event) -> None:
-        """Answer until ``ended`` is set. Raises :class:`RefusedToken`."""
+    async def start(self) -> None:
+        """Go on where an earlier run ended; from then on whatever ``intake`` accepts is answered."""
         await self.limits.restore()
         await self.store.ledger.end_lost()
         resumed = await self.intake.resume()  # before anything new arrives, or a later question might be answered first
-        source = asyncio.create_task(self._receive())
-        self._start_aside(self._introduce())
         self._start_aside(self.shelf.refresh())
         self.jobs.start()
         log.info("Started%s", f"; {resumed} updates of an earlier run go on" if resumed else "")
+
+    async def run(self, ended: asyncio.Event) -> None:
+        """Start, and fetch what there is to answer until ``ended`` is set. Raises :class:`RefusedToken`."""
+        await self.start()
+        source = asyncio.create_task(self._receive())
+        self._start_aside(self._introduce())
         _settle_memory()
         waiting = asyncio.create_task(ended.wait())
         await asyncio.wait({source, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -293,6 +299,25 @@ class Application:
         task.add_done_callback(self._aside.discard)
 
 
+@contextlib.asynccontextmanager
+async def opened(settings: Settings, clock: Clock | None = None, grace: float = GRACE) -> AsyncIterator[Application]:
+    """A bot that is not started yet, over the file that it keeps everything in; closed with ``grace`` seconds.
+
+    Raises :class:`NewerDatabase`, OSError, SettingsError.
+    """
+    store = await Store.open(settings.database)
+    try:
+        known = await store.members.all()
+        members = Members(settings.bot_owner_ids, settings.bot_allowed_ids, store.members, known)
+        application = Application(settings, clock or SystemClock(), store, members)
+        try:
+            yield application
+        finally:
+            await application.close(grace)
+    finally:
+        await store.close()
+
+
 async def serve(
     settings: Settings,
     ended: asyncio.Event,
@@ -306,18 +331,8 @@ async def serve(
 
     Raises :class:`RefusedToken`, :class:`NewerDatabase`, SettingsError.
     """
-    store = await Store.open(settings.database)
-    try:
-        known = await store.members.all()
-        members = Members(settings.bot_owner_ids, settings.bot_allowed_ids, store.members, known)
-        application = Application(settings, clock or SystemClock(), store, members)
-        try:
-            async with beside(application):
-                await application.run(ended)
-        finally:
-            await application.close(grace)
-    finally:
-        await store.close()
+    async with opened(settings, clock, grace) as application, beside(application):
+        await application.run(ended)
 
 
 def run(settings: Settings) -> int:

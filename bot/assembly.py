@@ -1,6 +1,7 @@
 """What the configuration names, as the values that the rooms work with."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import cast
 
 from bot.conversations.styles import Persona
@@ -24,7 +25,19 @@ def registry(settings: Settings) -> Registry:
     except ValueError as error:
         fault = Fault(settings.bot_config.name, f"names what does not fit ({error})", "Correct it as it says")
         raise SettingsError([fault]) from None
+    if settings.summary_model and (faults := _summary_model(settings.summary_model, catalogue)):
+        raise SettingsError(faults)
     return Registry(catalogue, built.accounts, built.providers)
+
+
+def _summary_model(name: str, catalogue: Catalogue) -> list[Fault]:
+    """None wrong where there is no model at all: then that is what has to be said."""
+    model, ids = catalogue.get(name), [each.id for each in catalogue.chat_models()]
+    if not ids or (model is not None and not model.draws):
+        return []
+    near = get_close_matches(name, ids, n=1, cutoff=0.4)
+    wrong = "names no model that chats" if model is None else "names a model that draws"
+    return [Fault("SUMMARY_MODEL", wrong, f"Write a whole id, like {(near or ids)[0]}, or leave it unset")]
 
 
 def retired_models(settings: Settings) -> Catalogue:

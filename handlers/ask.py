@@ -10,9 +10,10 @@ from handlers.answering import Answering
 from handlers.asking import clean, content, request
 from handlers.notice import notice
 from handlers.person import Person
+from handlers.when import When
 
 _STOPS = ".,:;!?，。：；！？"
-WORDS = F.content_type.in_({ContentType.TEXT, ContentType.RICH_MESSAGE})
+WORDS = When(F.content_type.in_({ContentType.TEXT, ContentType.RICH_MESSAGE}))
 
 
 class Addressed(Filter):

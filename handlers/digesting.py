@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
 from functools import partial
 from typing import Final
@@ -19,6 +19,7 @@ from bot.telegram.courier import Spot, Undeliverable
 from bot.telegram.markdown import Part
 from bot.telegram.markdown.flow import Flow
 from bot.telegram.texts import Texts
+from handlers.open_loops import left, read
 from handlers.pages import show
 from handlers.summarizing import Group, Summarizing
 
@@ -78,9 +79,11 @@ class Digesting:
         digest, summarizing = run.digest, self.summarizing
         last = await self.rows.last_done(digest.chat_id)
         since = last or run.due - (7 * _DAY if len(digest.days) == 1 else _DAY)
-        zone = summarizing.keeping.zone
-        window = Window(datetime.fromtimestamp(since, zone), datetime.fromtimestamp(run.due, zone))
-        task = await summarizing.task(digest.chat_id, Request(window, every_topic=True), summarizing.model(None))
+        window = Window(datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(run.due, UTC))
+        stored, names = await self.rows.open_loops(digest.chat_id)
+        loops = read(stored)
+        plain = await summarizing.task(digest.chat_id, Request(window, every_topic=True))
+        task = replace(plain, loops=loops, names=names)
         payer = summarizing.quotas.payer(digest.by, digest.chat_id, "summary")
         spent = [Progress(0, 0, Usage(0, 0), 0.0)]
         summaries = await summarizing.summaries.summarise(task, payer, interactive=False, progress=spent.append)
@@ -89,7 +92,7 @@ class Digesting:
             parts = await summarizing.pages(group, task, summaries, spent[-1])
             await self.rows.mark(run, "sending")
             await self._deliver(digest, [Part(Flow(texts("digest.title"))), *parts])
-        await self.rows.mark(run, "done")
+        await self.rows.finish(run, left(loops, summaries))
 
     async def _deliver(self, digest: Digest, parts: list[Part]) -> None:
         summarizing = self.summarizing

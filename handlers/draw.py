@@ -18,6 +18,7 @@ from handlers.draw_easel import Easel, Place
 from handlers.draw_wish import Order, Refused, changed, ordered, picture_of, reworded, source_of
 from handlers.notice import notice
 from handlers.person import Person, scope, topic
+from handlers.when import When
 
 _ALBUMS = 100  # of the newest ones is remembered that a picture of theirs was drawn from
 
@@ -99,7 +100,7 @@ def router() -> Router:
     router = Router(name="draw")
     albums = Albums()
     router.message.register(draw, Command("draw"), albums.remember)
-    router.message.register(pass_over, F.media_group_id, albums.known)
+    router.message.register(pass_over, When(F.media_group_id), albums.known)
     router.message.register(change, WORDS, AboutPicture())
     router.include_router(draw_presses.router())
     return router

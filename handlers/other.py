@@ -9,6 +9,7 @@ from aiogram.types import CallbackQuery, Message
 
 from handlers.notice import notice
 from handlers.person import Person
+from handlers.when import When
 
 _KINDS = {
     ContentType.ANIMATION,
@@ -63,8 +64,8 @@ async def unknown_command(message: Message, person: Person) -> None:
 
 def router() -> Router:
     router = Router(name="other")
-    private = F.chat.type == "private"
-    router.message.register(cannot_read, private, F.content_type.in_(_KINDS), FirstOfAlbum())
-    router.message.register(unknown_command, private, F.text)
+    private = When(F.chat.type == "private")
+    router.message.register(cannot_read, private, When(F.content_type.in_(_KINDS)), FirstOfAlbum())
+    router.message.register(unknown_command, private, When(F.text))
     router.callback_query.register(outdated)
     return router

@@ -18,7 +18,9 @@ from handlers.menu import show_menu
 from handlers.notice import notice
 from handlers.person import Person
 from handlers.usage import by_model, periods, sums
+from handlers.when import When
 
+_PRIVATE = When(F.chat.type == "private")
 _ECHOED = 40  # characters of a wrong word that are said again
 
 
@@ -102,7 +104,7 @@ def _terms(number: int, quotas: Quotas, texts: Texts) -> str:
 
 def router() -> Router:
     router = Router(name="owners")
-    router.message.register(greet, CommandStart(), F.chat.type == "private", IsOwner())
+    router.message.register(greet, CommandStart(), _PRIVATE, IsOwner())
     for name, handler in (("stats", stats), ("allow", allow), ("deny", deny)):
-        router.message.register(handler, Command(name), F.chat.type == "private", IsOwner())
+        router.message.register(handler, Command(name), _PRIVATE, IsOwner())
     return router

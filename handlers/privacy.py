@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
@@ -12,23 +13,31 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardButton
 from bot.limits.members import Members
 from bot.store.archive import EVERYWHERE, ArchiveRepository
 from bot.store.erasure import ErasureRepository
+from bot.store.groups import GroupRepository
 from bot.telegram.texts import Texts, language_of
 from handlers.archive import GROUPS
 from handlers.draw_easel import Easel
 from handlers.notice import notice
 from handlers.person import Person
+from handlers.when import When
 
 _ADMINS = frozenset({"administrator", "creator"})
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """``days`` 0: nothing of groups is kept. ``zone``: of the clock by which times are shown and meant."""
+    """``days`` 0: nothing of groups is kept. ``zone``: of the clock of groups that have chosen none."""
 
     archive: ArchiveRepository
     erasure: ErasureRepository
+    groups: GroupRepository
     days: int
     zone: tzinfo
+
+    async def zone_of(self, chat_id: int) -> tzinfo:
+        """Of the clock by which the group's times are shown and meant."""
+        chosen = await self.groups.zone(chat_id)
+        return self.zone if chosen is None else ZoneInfo(chosen)
 
     @property
     def is_on(self) -> bool:
@@ -121,7 +130,7 @@ def _where(message: Message) -> int:
 
 def router() -> Router:
     router = Router(name="privacy")
-    in_groups = F.chat.type.in_(GROUPS)
+    in_groups = When(F.chat.type.in_(GROUPS))
     router.my_chat_member.register(joined, in_groups, ChatMemberUpdatedFilter(JOIN_TRANSITION))
     router.my_chat_member.register(removed, in_groups, ChatMemberUpdatedFilter(LEAVE_TRANSITION))
     router.message.register(show, Command("privacy"))

@@ -19,6 +19,7 @@ from handlers.notice import notice
 from handlers.pages import show
 from handlers.person import Person, topic
 from handlers.privacy import Keeping
+from handlers.when import When
 
 _MOST: Final = 10
 _SHOWN: Final = 160  # characters of a message
@@ -33,7 +34,7 @@ async def search(message: Message, command: CommandObject, person: Person, keepi
     elif found := await keeping.archive.search(message.chat.id, words, _MOST):
         spot = Spot(message.chat.id, topic(message), message.message_id)
         title = person.texts("search.found", words=words[:_SHOWN])
-        document = results(title, found, message.chat.username, keeping.zone)
+        document = results(title, found, message.chat.username, await keeping.zone_of(message.chat.id))
         await show(courier, spot, present(document, rich="off"))
     else:
         await notice(message, person.texts("search.none", words=words[:_SHOWN], days=keeping.days))
@@ -59,6 +60,6 @@ def _result(message: ArchivedMessage, username: str | None, zone: tzinfo) -> Par
 
 def router() -> Router:
     router = Router(name="search")
-    router.message.register(search, Command("search"), F.chat.type.in_(GROUPS))
+    router.message.register(search, Command("search"), When(F.chat.type.in_(GROUPS)))
     router.message.register(elsewhere, Command("search"))
     return router

@@ -9,6 +9,7 @@ from bot.store.conversations import Scope
 from handlers.answering import STOP
 from handlers.notice import notice
 from handlers.person import Person, scope
+from handlers.when import When
 
 
 async def stop(message: Message, person: Person, running: Running) -> None:
@@ -32,6 +33,6 @@ async def stop_draft(stopped: MessageGenerationStopped, running: Running) -> Non
 def router() -> Router:
     router = Router(name="stop")
     router.message.register(stop, Command("stop"))
-    router.callback_query.register(press, F.data.startswith(f"{STOP}:"))
+    router.callback_query.register(press, When(F.data.startswith(f"{STOP}:")))
     router.stopped_message_generation.register(stop_draft)
     return router

@@ -6,8 +6,9 @@ from datetime import tzinfo
 from typing import Final, TypeAlias
 
 from bot.providers.price import Usage
+from bot.summaries.loops import Loop
 from bot.summaries.notes import Action, Point, Topic
-from bot.summaries.summary import Participant, Summary
+from bot.summaries.summary import Closed, Participant, Summary
 from bot.telegram.markdown import Document
 from bot.telegram.markdown.tree import Block, Details, Heading, Inline, Item, Link, List, Paragraph, Styled, Text
 from bot.telegram.texts import Texts
@@ -61,7 +62,7 @@ class _Page:
         if summary.plain:
             yield Paragraph((Styled("italic", (Text(texts("summary.plain")),)),))
             yield Paragraph((Text(summary.plain),))
-        elif not (summary.topics or summary.decisions or summary.actions or summary.questions):
+        elif not (summary.topics or summary.decisions or summary.actions or summary.questions or summary.closed):
             yield Paragraph((Text(texts("summary.nothing")),))
         folded = sum(len(topic.points) for topic in summary.topics) > _FOLDED
         for topic in summary.topics:
@@ -69,6 +70,8 @@ class _Page:
         yield from self._section("summary.decisions", [self._point(point) for point in summary.decisions])
         yield from self._section("summary.actions", [self._action(action) for action in summary.actions])
         yield from self._section("summary.questions", [self._point(point) for point in summary.questions])
+        yield from self._section("summary.closed", [self._closed(each) for each in summary.closed])
+        yield from self._section("summary.carried", [self._carried(loop) for loop in summary.carried])
         if summary.unread:
             yield Paragraph((Styled("italic", (Text(texts("summary.unread", count=summary.unread)),)),))
 
@@ -92,6 +95,18 @@ class _Page:
         who = (Styled("bold", (Text(action.who),)), Text(" – ")) if action.who else ()
         due = f" ({action.due})" if action.due else ""
         return (*who, Text(f"{action.what}{due}"), *self._links(action.messages))
+
+    def _closed(self, closed: Closed) -> tuple[Inline, ...]:
+        """With links to where it was opened and, behind an arrow, to where it was closed."""
+        by = tuple(self._links(closed.by))
+        return (*self._loop(closed.loop), *((Text(" →"), *by) if by else ()))
+
+    def _carried(self, loop: Loop) -> tuple[Inline, ...]:
+        last = (Text(" "), Styled("italic", (Text(self.texts("summary.last_time")),))) if loop.is_last else ()
+        return (*self._loop(loop), *last)
+
+    def _loop(self, loop: Loop) -> tuple[Inline, ...]:
+        return self._action(loop.item) if isinstance(loop.item, Action) else self._point(loop.item)
 
     def _links(self, messages: Sequence[int]) -> Iterator[Inline]:
         for number, message in enumerate(messages[:_LINKS], start=1):

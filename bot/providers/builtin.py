@@ -40,6 +40,7 @@ def _model(provider: str, model_id: str, entry: Mapping[str, Any], chains: Mappi
         fallbacks=tuple(other for other in chains[entry["chain"]] if other != model_id),
         drawing=drawing,
         best_at={language: entry[language] for language in ("zh", "en") if language in entry},
+        json=entry.get("json", True),
     )
 
 

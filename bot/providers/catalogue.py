@@ -55,7 +55,8 @@ class Model:
     ``thinks``: never, always, or by a switch in the request. ``limits``: what the provider allows per account, by
     metric; a metric that is absent is not limited. ``max_output`` may be as large as ``context``, which holds both
     prompt and output. ``fallbacks``: ids of models that can stand in, best first. ``sent_as``: the provider's name for
-    it where the catalogue's is another. ``best_at``: a few words, by language.
+    it where the catalogue's is another. ``best_at``: a few words, by language. ``json``: can be held to JSON, where its
+    provider has a switch for that.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Model:
     drawing: Drawing | None = None
     best_at: Mapping[str, str] = field(default_factory=dict)
     sent_as: str = ""
+    json: bool = True
 
     @property
     def upstream(self) -> str:
@@ -206,6 +208,7 @@ def _newcomer(model_id: str, others: list[Model]) -> Model:
         draws=False,
         limits=others[0].limits,
         fallbacks=others[0].fallbacks,
+        json=False,
     )
 
 

@@ -32,13 +32,18 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One call. ``max_tokens`` bounds the visible answer (SiliconFlow counts no reasoning in it)."""
+    """One call. ``max_tokens`` bounds the visible answer (SiliconFlow counts no reasoning in it).
+
+    ``json``: the answer is to be a JSON object, held to that by the provider where it can; the messages must say so as
+    well, since some providers refuse the call where none of them has the word.
+    """
 
     model: Model
     messages: Sequence[ChatMessage]
     max_tokens: int
     temperature: float
     thinking: bool
+    json: bool = False
 
 
 @dataclass(frozen=True, slots=True)

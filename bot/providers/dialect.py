@@ -28,6 +28,8 @@ def chat_body(provider: Provider, request: ChatRequest) -> dict[str, Any]:
         body["stream_options"] = {"include_usage": True}
     if request.model.thinks == "switch":
         body |= provider.thinking.on if request.thinking else provider.thinking.off
+    if request.json and provider.json and request.model.json:
+        body["response_format"] = {"type": "json_object"}
     return body
 
 

@@ -23,7 +23,8 @@ class Provider:
 
     ``stream_usage``: takes ``stream_options``, and sends usage in a stream only when asked to. ``chat_query``: what
     narrows the list of models to those that chat; empty where the provider has no such filter. ``keyless``: may be
-    asked without a key. ``headers``: sent with each request.
+    asked without a key. ``headers``: sent with each request. ``json``: its models can be held to JSON by
+    ``response_format``.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Provider:
     chat_query: str = ""
     keyless: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
+    json: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,12 @@ PRESETS: Mapping[str, Provider] = {
         Provider("dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1", thinking=_ENABLE),
         Provider("moonshot", "https://api.moonshot.cn/v1", thinking=_TYPED, temperature=None),  # kimi-k2 fixes it
         Provider("openrouter", "https://openrouter.ai/api/v1", thinking=_REASONING, headers={"X-Title": "SiliconBot"}),
-        Provider("groq", "https://api.groq.com/openai/v1"),
+        Provider("groq", "https://api.groq.com/openai/v1", json=False),  # answers 400 where the JSON came out broken
         Provider(
             "ollama", "http://localhost:11434/v1", thinking=Switch(off={"reasoning_effort": "none"}), keyless=True
         ),
         Provider("vllm", "http://localhost:8000/v1", thinking=_TEMPLATE, keyless=True),
-        Provider("custom", "", keyless=True),
+        Provider("custom", "", keyless=True, json=False),  # nobody knows what such a server makes of it
     )
 }
 

@@ -116,6 +116,7 @@ TEXTS: tuple[tuple[re.Pattern[str], Make], ...] = tuple(
         (r"range of input length should be \[\d+, (?P<limit>\d+)\]", e.TooLong),
         (r"reduce the length of the messages|prompt is too long|context (?:length|window) exceeded", e.TooLong),
         (r"(?P<parameter>enable_thinking)", e.Unsupported),
+        (r"(?P<parameter>response_format)", e.Unsupported),
         (r"does not support parameter [`'\"]?(?P<parameter>\w+)", e.Unsupported),
         (r"option for (?P<parameter>\w+) is not yet supported", e.Unsupported),
         (r"unsupported parameter: [`'\"]?(?P<parameter>\w+)", e.Unsupported),

@@ -66,7 +66,11 @@ class Settings(BaseModel):
     )
     group_archive_days: Annotated[int, Field(ge=1, le=3650)] = Field(30, description="for how long it is kept")
     group_timezone: values.TimeZone = Field(
-        "Asia/Shanghai", description="by whose clock groups read `today` and `since 14:00`"
+        "Asia/Shanghai",
+        description="by whose clock groups read `today` and `since 14:00`, unless `/digest` gave them another",
+    )
+    summary_model: str | None = Field(
+        None, description="who sums up groups, for everybody; unset: the first free model that need not think"
     )
     webhook_url: values.Address | None = Field(None, description="where Telegram delivers updates; unset: long polling")
     webhook_secret: values.WebhookSecret | None = Field(None, description="proves that a delivery is Telegram's")
@@ -146,7 +150,7 @@ def table() -> list[Row]:
 
 
 _VARIABLES = {row.name: row.name.lower() for row in table()}
-_PREFIXES = ("TELEGRAM_", "SILICONFLOW_", "BOT_", "QUOTA_", "IMAGE_", "GROUP_", "WEBHOOK_")
+_PREFIXES = ("TELEGRAM_", "SILICONFLOW_", "BOT_", "QUOTA_", "IMAGE_", "GROUP_", "SUMMARY_", "WEBHOOK_")
 
 
 def load(env: Mapping[str, str], cwd: Path) -> Settings:

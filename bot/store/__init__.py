@@ -9,6 +9,7 @@ from bot.store.database import Database
 from bot.store.digests import DigestRepository
 from bot.store.erasure import ErasureRepository
 from bot.store.grants import GrantRepository
+from bot.store.groups import GroupRepository
 from bot.store.inbox import InboxRepository
 from bot.store.leaves import LeafRepository
 from bot.store.ledger import LedgerRepository
@@ -16,6 +17,7 @@ from bot.store.members import MemberRepository
 from bot.store.migrations import NewerDatabase, migrate, prepare
 from bot.store.notices import NoticeRepository
 from bot.store.parts import PartRepository
+from bot.store.pending import PendingRepository
 from bot.store.people import PeopleRepository
 from bot.store.pictures import PictureRepository
 from bot.store.quotas import QuotaRepository
@@ -44,6 +46,8 @@ class Store:
     leaves: LeafRepository
     erasure: ErasureRepository
     digests: DigestRepository
+    groups: GroupRepository
+    pending: PendingRepository
 
     @classmethod
     async def open(cls, path: Path) -> "Store":
@@ -68,6 +72,8 @@ class Store:
             LeafRepository(database),
             ErasureRepository(database, people),
             DigestRepository(database),
+            GroupRepository(database),
+            PendingRepository(database),
         )
 
     async def close(self) -> None:

@@ -8,7 +8,9 @@ from typing import Final
 
 from sqlite_utils.db import Database as Connection
 
+from bot.store import pending
 from bot.store.database import Database
+from bot.store.loops import drop_edited
 from bot.store.words import indexed, phrase, terms
 
 EVERYWHERE: Final = 0
@@ -102,6 +104,8 @@ def _keep(message: ArchivedMessage, db: Connection) -> None:
         db.execute("UPDATE group_messages SET text = ?, kind = ? WHERE id = ?", (message.text, message.kind, before[0]))
         _index(before[0], message.chat_id, message.text, db)
         blank_leaves(message.chat_id, message.message_id, db)
+        drop_edited(message.chat_id, message.message_id, db)
+        pending.drop_edited(message.chat_id, message.message_id, db)
 
 
 def _is_left_out(chat_id: int, author_id: int, db: Connection) -> bool:
@@ -240,7 +244,7 @@ def _topics(chat_id: int, db: Connection) -> dict[int, str]:
 
 
 def _migrate(old: int, new: int, db: Connection) -> None:
-    """Notes are not taken along: they name messages by ids that are others now."""
+    """What names messages by their ids is not taken along, since these are others now: notes, loops, what waits."""
     rows = db.execute("SELECT id, chat_id, text FROM group_messages WHERE chat_id = ?", (old,)).fetchall()
     unindex(rows, db)
     db.execute(
@@ -249,10 +253,21 @@ def _migrate(old: int, new: int, db: Connection) -> None:
     )
     for row, _, text in rows:
         _index(row, new, text, db)
-    db.execute("DELETE FROM summary_leaves WHERE chat_id = ?", (old,))
-    for table in ("summary_askers", "left_out", "group_topics", "digests", "digest_subscribers", "digest_runs"):
+    for table in ("summary_leaves", "open_loops", "pending_summaries"):
+        db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (old,))  # noqa: S608 - constants
+    for table in _MOVED:
         db.execute(f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", (new, old))  # noqa: S608 - constants
 
 
+_MOVED = (
+    "summary_askers",
+    "left_out",
+    "group_topics",
+    "group_zones",
+    "private_summaries_off",
+    "digests",
+    "digest_subscribers",
+    "digest_runs",
+)
 _COLUMNS = ", ".join(field.name for field in fields(ArchivedMessage))
 _INSERT = f"INSERT INTO group_messages ({_COLUMNS}) VALUES ({', '.join('?' * len(fields(ArchivedMessage)))})"  # noqa: S608 - constants

@@ -5,13 +5,16 @@ on it holds it for a while and renews that; when they are gone another takes ove
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from typing import Literal
 
 from sqlite_utils.db import Database as Connection
 
+from bot.store import loops
 from bot.store.database import Database
+from bot.store.groups import set_zone
+from bot.store.loops import StoredLoop
 
 State = Literal["running", "sending", "done", "failed", "skipped"]
 
@@ -20,7 +23,7 @@ State = Literal["running", "sending", "done", "failed", "skipped"]
 class Digest:
     """``clock``: HH:MM; ``days``: digits, 0 is Monday; ``by``: who asked for it; ``next_due``: Unix seconds.
 
-    ``topic_id`` 0: not into a topic. ``username``: of a public group, or empty.
+    ``topic_id`` 0: not into a topic. ``username``: of a public group, or empty. ``zone``: of the group's clock.
     """
 
     chat_id: int
@@ -53,11 +56,11 @@ class DigestRepository:
         self._database = database
 
     async def save(self, digest: Digest) -> None:
-        """In the place of the one that the group had."""
+        """In the place of the one that the group had; its zone is the group's from now on."""
         await self._database.run(partial(_save, digest), durable=True)
 
     async def remove(self, chat_id: int) -> bool:
-        """Whether there was one. Who wanted a copy is forgotten too."""
+        """Whether there was one. Who wanted a copy is forgotten too, and what was left open; the group's zone stays."""
         return await self._database.run(partial(_remove, chat_id))
 
     async def get(self, chat_id: int) -> Digest | None:
@@ -74,6 +77,14 @@ class DigestRepository:
     async def mark(self, run: Run, state: State) -> None:
         await self._database.run(partial(_mark, run, state), durable=True)
 
+    async def finish(self, run: Run, left: Collection[StoredLoop]) -> None:
+        """The run is done, and this is what it left open, in the place of what the one before had left."""
+        await self._database.run(partial(_finish, run, left), durable=True)
+
+    async def open_loops(self, chat_id: int) -> tuple[list[StoredLoop], dict[int, str]]:
+        """What the last digest left open, the oldest first; and the names of those in it, as far as they are known."""
+        return await self._database.run(partial(loops.load, chat_id))
+
     async def last_done(self, chat_id: int) -> float | None:
         """When the newest digest that arrived was due."""
         return await self._database.run(partial(_last_done, chat_id))
@@ -86,11 +97,13 @@ class DigestRepository:
 
 
 def _save(digest: Digest, db: Connection) -> None:
-    db.execute(f"INSERT OR REPLACE INTO digests ({_COLUMNS}) VALUES ({_MARKS})", astuple(digest))  # noqa: S608 - constants
+    set_zone(digest.chat_id, digest.zone, db)
+    db.execute(f"INSERT OR REPLACE INTO digests ({_OWN}) VALUES ({_MARKS})", asdict(digest))  # noqa: S608 - constants
 
 
 def _remove(chat_id: int, db: Connection) -> bool:
-    db.execute("DELETE FROM digest_subscribers WHERE chat_id = ?", (chat_id,))
+    for table in ("digest_subscribers", "open_loops"):
+        db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (chat_id,))  # noqa: S608 - constants
     return bool(db.execute("DELETE FROM digests WHERE chat_id = ?", (chat_id,)).rowcount)
 
 
@@ -99,8 +112,9 @@ def _get(chat_id: int, db: Connection) -> Digest | None:
 
 
 def _digests(where: str, value: float, db: Connection) -> list[Digest]:
-    rows = db.execute(f"SELECT {_COLUMNS} FROM digests WHERE {where}", (value,)).fetchall()  # noqa: S608 - constants
-    return [replace(Digest(*row), pinned=bool(row[6])) for row in rows]
+    sql = f"SELECT {_COLUMNS} FROM digests JOIN group_zones USING (chat_id) WHERE {where}"  # noqa: S608 - constants
+    found = [Digest(*row) for row in db.execute(sql, (value,))]
+    return [replace(digest, pinned=bool(digest.pinned)) for digest in found]
 
 
 def _claim(now: float, until: float, times: Times, db: Connection) -> list[Run]:
@@ -150,6 +164,11 @@ def _mark(run: Run, state: State, db: Connection) -> None:
     db.execute("UPDATE digest_runs SET state = ? WHERE chat_id = ? AND due = ?", where)
 
 
+def _finish(run: Run, left: Collection[StoredLoop], db: Connection) -> None:
+    _mark(run, "done", db)
+    loops.replace(run.digest.chat_id, left, db)
+
+
 def _last_done(chat_id: int, db: Connection) -> float | None:
     found: tuple[float | None] = db.execute(
         "SELECT max(due) FROM digest_runs WHERE chat_id = ? AND state = 'done'", (chat_id,)
@@ -170,5 +189,7 @@ def _subscribers(chat_id: int, db: Connection) -> list[int]:
     return [row[0] for row in rows]
 
 
-_COLUMNS = ", ".join(field.name for field in fields(Digest))
-_MARKS = ", ".join("?" * len(fields(Digest)))
+_NAMES = [field.name for field in fields(Digest)]
+_COLUMNS = ", ".join(_NAMES)
+_OWN = ", ".join(name for name in _NAMES if name != "zone")
+_MARKS = ", ".join(f":{name}" for name in _NAMES if name != "zone")

@@ -9,11 +9,26 @@ from functools import partial
 
 from sqlite_utils.db import Database as Connection
 
+from bot.store import pending
 from bot.store.archive import EVERYWHERE, unindex
 from bot.store.database import Database
+from bot.store.ledger import unname
+from bot.store.loops import drop_gone, drop_named
 from bot.store.people import PeopleRepository
+from bot.store.quotas import drop_past
 
 _DAY = 86_400.0
+_OF_GROUPS = (
+    "summary_leaves",
+    "summary_askers",
+    "group_topics",
+    "group_zones",
+    "private_summaries_off",
+    "digests",
+    "digest_subscribers",
+    "open_loops",
+    "pending_summaries",
+)
 
 
 class ErasureRepository:
@@ -24,9 +39,11 @@ class ErasureRepository:
         self._people = people
 
     async def forget(self, user_id: int, chat_id: int = EVERYWHERE) -> None:
-        """Erase what the user wrote (in this chat), the answers to it, and the notes that rest on it.
+        """Erase what the user wrote (in this chat), the answers to it, the notes that rest on it, and what a digest
+        left open that names the user.
 
-        What was spent stays counted, or a quota could be had anew.
+        What was spent stays counted, or a quota could be had anew; forgotten everywhere, nobody is named by it once the
+        quota's day and month are over.
         """
         await self._database.run(partial(_forget, user_id, chat_id))
         self._people.forget(user_id)
@@ -41,12 +58,14 @@ class ErasureRepository:
         await self._database.run(partial(_take_in, user_id, chat_id))
 
     async def forget_group(self, chat_id: int) -> None:
-        """All that was archived of it, and its digest."""
+        """All that was archived of it, its clock and its digest."""
         await self._database.run(partial(_forget_group, chat_id))
         await self._database.empty_log()
 
     async def prune(self, before: float, now: float) -> None:
-        """Messages from before a time, the notes that rest on them, and answers that are a day old (Unix seconds)."""
+        """Messages from before a time, the notes that rest on them, answers that are a day old (Unix seconds), and what
+        was counted for quotas whose day or month is over.
+        """
         if await self._database.run(partial(_prune, before, now)):
             await self._database.empty_log()
 
@@ -54,14 +73,16 @@ class ErasureRepository:
 def _forget(user_id: int, chat_id: int, db: Connection) -> None:
     everywhere = chat_id == EVERYWHERE
     _erase_messages("author_id = ? AND (? OR chat_id = ?)", (user_id, everywhere, chat_id), db)
+    drop_named(user_id, None if everywhere else chat_id, db)
     whose = (user_id, everywhere, chat_id)
     mine = "(SELECT id FROM conversations WHERE user_id = ? AND (? OR chat_id = ?))"
     db.execute(f"UPDATE conversations SET tip = NULL WHERE id IN {mine}", whose)  # noqa: S608 - constants
     db.execute(f"UPDATE nodes SET parent_id = NULL WHERE conversation_id IN {mine}", whose)  # noqa: S608 - constants
     db.execute(f"DELETE FROM nodes WHERE conversation_id IN {mine}", whose)  # noqa: S608 - constants
-    for table in ("conversations", "drawings", "summary_askers", "digest_subscribers"):
+    for table in ("conversations", "drawings", "summary_askers", "digest_subscribers", "pending_summaries"):
         db.execute(f"DELETE FROM {table} WHERE user_id = ? AND (? OR chat_id = ?)", whose)  # noqa: S608 - constants
     if everywhere:
+        unname(user_id, db)
         for table in ("people", "model_choices"):
             db.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - constants
     db.execute(
@@ -84,6 +105,8 @@ def _erase_messages(where: str, values: Sequence[object], db: Connection) -> boo
         "DELETE FROM summary_leaves AS leaf WHERE chat_id IN (SELECT chat_id FROM gone) AND EXISTS"
         " (SELECT 1 FROM json_each(messages) JOIN gone ON gone.message_id = value AND gone.chat_id = leaf.chat_id)"
     )
+    drop_gone(db)
+    pending.drop_gone(db)
     db.conn.executemany("DELETE FROM group_messages WHERE id = ?", [(row[0],) for row in found])
     db.execute("DROP TABLE gone")
     db.execute("INSERT INTO group_words (group_words) VALUES ('optimize')")  # or the words stay until segments merge
@@ -102,10 +125,12 @@ def _take_in(user_id: int, chat_id: int, db: Connection) -> None:
 def _forget_group(chat_id: int, db: Connection) -> None:
     """Who asked to be left out stays so, for the day on which the bot is let in again."""
     _erase_messages("chat_id = ?", (chat_id,), db)
-    for table in ("summary_leaves", "summary_askers", "group_topics", "digests", "digest_subscribers"):
+    for table in _OF_GROUPS:
         db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (chat_id,))  # noqa: S608 - constants
 
 
 def _prune(before: float, now: float, db: Connection) -> bool:
     db.execute("DELETE FROM summary_leaves WHERE start IS NULL AND at < ?", (now - _DAY,))
-    return _erase_messages("at < ?", (before,), db)
+    pending.drop_old(now, db)
+    dropped = drop_past(now, db)
+    return _erase_messages("at < ?", (before,), db) or dropped

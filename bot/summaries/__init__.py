@@ -2,5 +2,6 @@
 
 How a request travels: ``arguments`` reads it, ``cutting`` parts the messages into stretches, closed ones are noted once
 (``service``, by the prompts of ``prompts`` and kept through ``leaves``), and the notes with the open rest become one
-``summary``. Nothing here knows Telegram; what people and models write is data throughout (``cleaning``, ``answers``).
+``summary``. What a digest leaves open (``loops``) goes with the next one. Nothing here knows Telegram; what people and
+models write is data throughout (``cleaning``, ``answers``).
 """

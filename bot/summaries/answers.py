@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from bot.summaries.cleaning import shown
-from bot.summaries.notes import Action, Notes, Point, Topic
+from bot.summaries.notes import Action, Closing, Notes, Point, Topic
 from bot.summaries.prompts import Bounds, Prompt
 
 _LISTS = ("topics", "decisions", "actions", "questions")
@@ -38,6 +38,7 @@ def parse(text: str, prompt: Prompt) -> Notes | None:
         actions=reader.actions(answer.get("actions")),
         questions=reader.points(answer.get("questions"), prompt.bounds.others),
         people=prompt.people,
+        closed=reader.closed(answer.get("closed"), prompt.loops),
     )
     return notes if notes or not any(answer.get(name) for name in _LISTS) else None
 
@@ -108,6 +109,15 @@ class _Reader:
             for entry in _entries(value)
         )
         return tuple(islice((action for action in read if action.what and action.messages), self._bounds.others))
+
+    def closed(self, value: Any, loops: int) -> tuple[Closing, ...]:
+        """Of each loop that was sent, the first that rests on something."""
+        found: dict[int, Closing] = {}
+        for entry in _entries(value):
+            number, messages = _number(entry.get("n")), self._messages(entry)
+            if 0 < number <= loops and messages:
+                found.setdefault(number, Closing(number, messages))
+        return tuple(found.values())
 
     def _messages(self, entry: dict[str, Any]) -> tuple[int, ...]:
         """The messages that the numbers stand for; a number may come alone, or as "3", "[3]" or "#3"."""

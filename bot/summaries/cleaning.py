@@ -64,6 +64,11 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def named(text: str) -> set[int]:
+    """The numbers of the aliases in it."""
+    return {int(match[1]) for match in _ALIAS.finditer(text)}
+
+
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """With other names in place of aliases, where these stand as words of their own; unknown ones stay."""
     return _ALIAS.sub(lambda match: names.get(match[0], match[0]), text)

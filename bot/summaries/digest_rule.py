@@ -49,12 +49,14 @@ def is_late(due: datetime, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What ``/digest`` asks for. ``off``: no digest any more; ``mine``: it is about a private copy."""
+    """What ``/digest`` asks for. ``off``: no digest any more; ``mine``: it is about a private copy; ``zone``: of the
+    group's clock, where nothing else is asked for."""
 
     rule: Rule | None = None
     pinned: bool = False
     off: bool = False
     mine: bool = False
+    zone: str = ""
 
 
 def parse(text: str, zone: str, today: int) -> Order | None:
@@ -70,7 +72,7 @@ def parse(text: str, zone: str, today: int) -> Order | None:
     if off or mine:
         return None if clock else Order(off=off, mine=mine)
     if clock is None:
-        return None
+        return Order(zone=zones[0]) if zones and not rest else None
     days = frozenset(day for meaning in meanings if isinstance(meaning, frozenset) for day in meaning)
     weekly = frozenset({today}) if "weekly" in meanings and not days else days
     return Order(Rule(clock, weekly or _WEEK, zones[0] if zones else zone), pinned)

@@ -12,7 +12,7 @@ from bot.summaries.request import Request
 from bot.summaries.sections import Section
 
 # Tokens, about: what comes before the material, and answers.
-_TASK, _NOTES, _MERGED, _ANSWER = 320, 350, 900, 1_200
+_TASK, _NOTES, _MERGED, _ANSWER, _LOOP = 320, 350, 900, 1_200, 40
 
 
 def calls(section: Section, request: Request, missing: Sequence[Prompt]) -> Iterator[Usage]:
@@ -27,5 +27,5 @@ def calls(section: Section, request: Request, missing: Sequence[Prompt]) -> Iter
         yield from [Usage(_TASK + FAN_OUT * size, _MERGED)] * -(-left // FAN_OUT)
         size, left = _MERGED, -(-left // FAN_OUT)
     said = [message for part in section.parts if not isinstance(part, Stretch) for message in part]
-    if left > 1 or said or request.brief:
-        yield Usage(_TASK + left * size + sum(map(weight, said)), _ANSWER)
+    if left > 1 or said or request.brief or section.loops:
+        yield Usage(_TASK + left * size + sum(map(weight, said)) + len(section.loops) * _LOOP, _ANSWER)

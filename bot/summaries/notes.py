@@ -31,6 +31,14 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """The loop of this number in the prompt (from 1 on) is closed by these messages, never none."""
+
+    loop: int
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """Texts name members by alias: U1 is the author whose id stands first in ``people``."""
 
@@ -39,9 +47,10 @@ class Notes:
     actions: tuple[Action, ...] = ()
     questions: tuple[Point, ...] = ()
     people: tuple[int, ...] = ()
+    closed: tuple[Closing, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.topics or self.decisions or self.actions or self.questions)
+        return bool(self.topics or self.decisions or self.actions or self.questions or self.closed)
 
     @property
     def messages(self) -> frozenset[int]:

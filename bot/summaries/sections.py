@@ -1,11 +1,12 @@
 """Which messages a request is about, and in what form they go to the model."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from bot.summaries.cutting import Stretch, by_topic, cut
+from bot.summaries.loops import Loop
 from bot.summaries.messages import GroupMessage
 from bot.summaries.relevance import relevant
 from bot.summaries.request import Request
@@ -22,12 +23,14 @@ class Section:
     stretch goes as its notes, of which what rests on other messages is left out; messages go as they are.
 
     Every message that was asked for is in exactly one part, except where a question needs only some of them.
+    ``loops``: what was left open in the topic before.
     """
 
     topic: int | None
     messages: Said
     language: Tongue
     parts: tuple[Stretch | Said, ...]
+    loops: tuple[Loop, ...] = ()
 
     @property
     def ids(self) -> frozenset[int]:
@@ -49,6 +52,10 @@ def sections(
             language = tongue(message.text for message in asked)
             found.append(Section(topic, asked, language, _parts(stretches, asked, request.question)))
     return sorted(found, key=lambda section: -len(section.messages))
+
+
+def with_loops(section: Section, loops: Sequence[Loop]) -> Section:
+    return replace(section, loops=tuple(loop for loop in loops if loop.topic == section.topic))
 
 
 def _parts(stretches: Sequence[Stretch], asked: Said, question: str) -> tuple[Stretch | Said, ...]:

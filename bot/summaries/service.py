@@ -1,8 +1,8 @@
 """Summaries of what a group said."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -17,10 +17,11 @@ from bot.summaries.asking import Asking, Line
 from bot.summaries.cleaning import shown
 from bot.summaries.cutting import Stretch
 from bot.summaries.leaves import LeafStore, key
+from bot.summaries.loops import Loop
 from bot.summaries.messages import GroupMessage
 from bot.summaries.prompts import Prompt
 from bot.summaries.request import Request
-from bot.summaries.sections import Section, sections
+from bot.summaries.sections import Section, sections, with_loops
 from bot.summaries.summary import Estimate, Progress, Summary
 from bot.summaries.work import Work, together
 
@@ -32,13 +33,16 @@ class Task:
     """What to summarise, of which chat, with which model (better one that does not think).
 
     ``messages``: in the order of their ids, each once; from some time before the request's window on, so that the
-    stretch in which the window begins is whole, or else it is summarised anew.
+    stretch in which the window begins is whole, or else it is summarised anew. ``loops``: what was left open before,
+    the oldest first; ``names``: of members in them, by id.
     """
 
     chat: int
     messages: Sequence[GroupMessage]
     request: Request
     model: Model
+    loops: Sequence[Loop] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 class Summaries:
@@ -76,15 +80,14 @@ class Summaries:
         line = Line(self._chat, task.model, payer, interactive, waiting)
         expected = len(await self._calls(task, found))
         asking = Asking(line, self._leaves, self._clock, task.chat, expected, progress)
-        newest = {message.author_id: message.author for message in task.messages}
-        names = {author: shown(name, _NAME) or "?" for author, name in newest.items()}
-        works = [Work(section, task.request, task.model, names, asking) for section in found]
+        works = [Work(section, task.request, task.model, _names(task), asking) for section in found]
         return tuple(await together(work.summary() for work in works))
 
     async def _sections(self, task: Task) -> list[Section]:
         """In a thread, since tens of thousands of messages take most of a second."""
         starts = await self._leaves.starts(task.chat)
-        return await asyncio.to_thread(sections, task.messages, task.request, self._now(), starts)
+        found = await asyncio.to_thread(sections, task.messages, task.request, self._now(), starts)
+        return [with_loops(section, task.loops) for section in found]
 
     async def _calls(self, task: Task, found: Sequence[Section]) -> list[Usage]:
         return [
@@ -100,3 +103,10 @@ class Summaries:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
+
+
+def _names(task: Task) -> dict[int, str]:
+    """Of everybody who wrote or is named, the newest."""
+    unknown = {person: "" for loop in task.loops for person in loop.notes.people}
+    newest = {message.author_id: message.author for message in task.messages}
+    return {author: shown(name, _NAME) or "?" for author, name in {**unknown, **task.names, **newest}.items()}

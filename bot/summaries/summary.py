@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.providers.price import Usage
+from bot.summaries.loops import Loop
 from bot.summaries.messages import GroupMessage
 from bot.summaries.notes import Action, Point, Topic
 
@@ -19,10 +20,20 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """``by``: the messages that closed it."""
+
+    loop: Loop
+    by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """Of one topic of a chat. Texts are plain: no links, mentions or commands, members by their names.
 
-    Every id of a message is one of the ``count`` that were asked for, which lie between ``first`` and ``last``.
+    Every id of a message is one of the ``count`` that were asked for, which lie between ``first`` and ``last``, or one
+    on which a loop of the task rests. ``closed`` and ``carried`` are what became of those, told by members' names;
+    ``left``: what is open now and to be told of again, by aliases.
     ``plain`` is set where the model gave nothing to be checked: then there are no points, and it has to be said.
     ``unread``: messages that no notes could be made of. All lists empty: there is nothing of note, or no answer.
     """
@@ -39,6 +50,9 @@ class Summary:
     model: str
     plain: str = ""
     unread: int = 0
+    closed: tuple[Closed, ...] = ()
+    carried: tuple[Loop, ...] = ()
+    left: tuple[Loop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from bot.summaries.answers import PROSE
 from bot.summaries.asking import Asking
 from bot.summaries.cleaning import renamed, shown
 from bot.summaries.cutting import Stretch
+from bot.summaries.loops import Loop, carried, opened
 from bot.summaries.merging import fit, groups, joined
 from bot.summaries.notes import Notes
 from bot.summaries.prompts import Prompt
 from bot.summaries.request import Request
 from bot.summaries.sections import Said, Section
-from bot.summaries.summary import Summary, participants
+from bot.summaries.summary import Closed, Summary, participants
 
 T = TypeVar("T")
 Material: TypeAlias = Notes | Said
@@ -26,7 +27,7 @@ _LONGEST: Final = 600  # characters of a text once the names are in it
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """``names``: of all who wrote any of the messages, by author id; harmless, and never empty."""
+    """``names``: of all who wrote any of the messages or are named by a loop, by id; harmless, and never empty."""
 
     section: Section
     request: Request
@@ -77,12 +78,15 @@ class Work:
             return Notes()
         if len(material) == 1 and isinstance(material[0], Notes) and self._is_plain:
             return material[0]
-        return await self.asking.notes(self._prompt(material), [message.id for message in self.section.messages])
+        looped = [message for loop in self.section.loops for message in loop.item.messages]
+        said = [message.id for message in self.section.messages]
+        return await self.asking.notes(self._prompt(material), [*looped, *said])
 
     @property
     def _is_plain(self) -> bool:
         """Whether the notes of a single stretch would be the answer already."""
-        return not self.request.brief and self.request.language in (None, self.section.language)
+        asks_no_more = not self.request.brief and not self.section.loops
+        return asks_no_more and self.request.language in (None, self.section.language)
 
     def _makeshift(self, words: str, material: Sequence[Material], unread: int) -> Summary:
         """Where no answer could be read: the notes as they are, or the model's words."""
@@ -94,8 +98,9 @@ class Work:
         return replace(summary, plain=self._named(words, prompt.people, PROSE))
 
     def _summary(self, notes: Notes, unread: int) -> Summary:
-        named = notes.rewritten(lambda text: self._named(text, notes.people, _LONGEST))
-        messages = self.section.messages
+        named, messages, loops = self._with_names(notes), self.section.messages, self.section.loops
+        new = tuple(opened(notes, self.section.topic))
+        old = carried(loops, notes.closed, len(new))
         return Summary(
             topic=self.section.topic,
             topics=() if self.request.actions else named.topics,
@@ -108,10 +113,19 @@ class Work:
             last=max(message.at for message in messages),
             model=self.model.id,
             unread=unread,
+            closed=tuple(Closed(self._told(loops[each.loop - 1]), each.messages) for each in notes.closed),
+            carried=tuple(map(self._told, old)),
+            left=tuple(loop for loop in (*old, *new) if not loop.is_last),
         )
 
     def _prompt(self, material: Sequence[Material]) -> Prompt:
-        return prompts.whole(material, self.request, self.section.language)
+        return prompts.whole(material, self.request, self.section.language, self.section.loops)
+
+    def _told(self, loop: Loop) -> Loop:
+        return replace(loop, notes=self._with_names(loop.notes))
+
+    def _with_names(self, notes: Notes) -> Notes:
+        return notes.rewritten(lambda text: self._named(text, notes.people, _LONGEST))
 
     def _named(self, text: str, people: Sequence[int], length: int) -> str:
         names = {f"U{k}": self.names[author] for k, author in enumerate(people, start=1)}

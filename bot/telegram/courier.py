@@ -21,7 +21,13 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import EditMessageText, SendMessage, SendRichMessage, TelegramMethod
-from aiogram.types import InlineKeyboardMarkup, InputRichMessage, LinkPreviewOptions, ReplyParameters
+from aiogram.types import (
+    EphemeralMessageParameters,
+    InlineKeyboardMarkup,
+    InputRichMessage,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 
 from bot.clock import Clock
 from bot.telegram.markdown import Part
@@ -66,11 +72,13 @@ class OutcomeUnknown(DeliveryError):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where an answer goes: ``topic_id`` None outside of topics, ``reply_to`` the message it answers, if any."""
+    """Where an answer goes: ``topic_id`` None outside of topics, ``reply_to`` the message it answers, if any.
+    ``receiver``: the one member of a group who alone is to see it, as an ephemeral message."""
 
     chat_id: int
     topic_id: int | None = None
     reply_to: int | None = None
+    receiver: int | None = None
 
     @property
     def private(self) -> bool:
@@ -81,6 +89,10 @@ class Spot:
         if self.reply_to is None:
             return None
         return ReplyParameters(message_id=self.reply_to, allow_sending_without_reply=True)
+
+    @property
+    def ephemeral_message_parameters(self) -> EphemeralMessageParameters | None:
+        return None if self.receiver is None else EphemeralMessageParameters(receiver_user_id=self.receiver)
 
 
 class Courier:
@@ -96,6 +108,7 @@ class Courier:
             "message_thread_id": spot.topic_id,
             "reply_parameters": spot.reply_parameters,
             "reply_markup": keyboard,
+            "ephemeral_message_parameters": spot.ephemeral_message_parameters,
         }
         try:
             if part.blocks is not None:
@@ -107,6 +120,8 @@ class Courier:
         except TelegramBadRequest as error:
             if spot.topic_id is not None and _NO_TOPIC in error.message.lower():
                 return await self.send(replace(spot, topic_id=None), part, keyboard)
+            if spot.receiver is not None:  # whether that is allowed there shows only now
+                raise Undeliverable(error.message) from error
             raise _undeliverable(error) from error
 
     async def edit(self, chat_id: int, message: int, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> None:

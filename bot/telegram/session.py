@@ -17,6 +17,7 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.methods import (
+    EditEphemeralMessageText,
     EditMessageText,
     Response,
     SendChatAction,
@@ -54,7 +55,15 @@ class FrameEdit(EditMessageText):
         def __init__(self, **fields: Any) -> None: ...
 
 
-_DROPPABLE = (FrameMessage, FrameEdit, SendMessageDraft, SendRichMessageDraft, SendChatAction)
+class FrameEphemeralEdit(EditEphemeralMessageText):
+    """The same of an ephemeral message."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **fields: Any) -> None: ...
+
+
+_DROPPABLE = (FrameMessage, FrameEdit, FrameEphemeralEdit, SendMessageDraft, SendRichMessageDraft, SendChatAction)
 
 
 class Session(AiohttpSession):

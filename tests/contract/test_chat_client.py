@@ -440,6 +440,17 @@ async def test_unknown_switch_is_left_out_at_once_and_not_remembered(asker: Aske
     assert ["enable_thinking" in body for body in upstream.bodies] == [True, False, True]
 
 
+NO_JSON = b'{"code":20024,"message":"Json mode is not supported for this model.","data":null}'
+
+
+async def test_a_model_that_cannot_be_held_to_json_is_asked_without(asker: Asker, upstream: Upstream) -> None:
+    upstream.scripts += [reply(400, NO_JSON), stream(event("{}", finish="stop"), DONE)]
+    request = ChatRequest(MODEL, (ChatMessage("user", "JSON, please"),), 512, 0.7, thinking=False, json=True)
+    assert (await asker.client.chat(asker.account, request, asker.heard)).text == "{}"
+    assert [body.pop("response_format", None) for body in upstream.bodies] == [{"type": "json_object"}, None]
+    assert upstream.bodies[0] == upstream.bodies[1]
+
+
 async def test_parameter_refused_again_is_an_error(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts += [reply(400, NO_SWITCH), reply(400, NO_SWITCH)]
     with pytest.raises(e.Unsupported) as caught:

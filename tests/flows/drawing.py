@@ -37,6 +37,7 @@ async def picture(stage: Stage, chat: Chat, count: int) -> Message:
     """The picture after the first ``count``, once all of them are there."""
     await stage.until(lambda: len(pictures(stage, chat)) > count)
     await settled(stage, chat)
+    await stage.idle()
     return pictures(stage, chat)[count]
 
 

@@ -1,13 +1,14 @@
 """The whole bot in this process, between a local Telegram and a local SiliconFlow over loopback HTTP."""
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.app import serve
+from bot.app import Application, serve
 from bot.playground.siliconflow import LocalSiliconFlow
 from bot.playground.telegram import CallbackAnswer, Chat, Draft, LocalTelegram, Message, Person
 from bot.settings import load
@@ -49,6 +50,7 @@ class Stage:
     group: Chat
     may_fail: bool = False
     _running: list[tuple[asyncio.Task[None], asyncio.Event]] = field(default_factory=list)
+    _bots: list[Application] = field(default_factory=list)
 
     async def start(self, **variables: str) -> None:
         """Start a bot with these settings; it keeps what an earlier one stored."""
@@ -60,7 +62,20 @@ class Stage:
             **variables,
         }
         ended = asyncio.Event()
-        self._running.append((asyncio.create_task(serve(load(env, self.path), ended, clock=QuickClock())), ended))
+        serving = serve(load(env, self.path), ended, clock=QuickClock(), beside=self._watch)
+        self._running.append((asyncio.create_task(serving), ended))
+
+    @contextlib.asynccontextmanager
+    async def _watch(self, bot: Application) -> AsyncIterator[None]:
+        self._bots.append(bot)
+        yield
+        self._bots.remove(bot)
+
+    async def idle(self) -> None:
+        """Wait until the bots have done all that they have fetched: what they sent is seen before they know of it."""
+        async with asyncio.timeout(PATIENCE):
+            for bot in self._bots:
+                await bot.intake.idle()
 
     async def stop(self) -> None:
         while self._running:

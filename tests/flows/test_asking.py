@@ -50,6 +50,7 @@ async def test_ask_alone_says_how_to_use_it(stage: Stage) -> None:
 async def test_in_a_group_command_mention_and_reply_to_the_bot_are_questions(stage: Stage) -> None:
     first = await stage.answer_to(stage.ann, stage.group, f"/ask{NAME} One?")
     second = await stage.answer_to(stage.ann, stage.group, f"Hey {NAME}, two?")
+    await stage.idle()
     third = await stage.answer_to(stage.ann, stage.group, "Three?", reply_to=second)
     questions = [chat.messages[-1]["content"] for chat in stage.siliconflow.journal.chats]
     assert questions == ["One?", "Hey , two?", "Three?"]

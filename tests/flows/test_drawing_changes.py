@@ -140,6 +140,7 @@ async def test_a_photo_is_changed_in_reply_by_a_model_that_only_changes_pictures
 async def test_a_picture_sent_as_a_file_is_one_too_and_what_is_none_is_said(studio: Stage) -> None:
     world = studio.telegram.world
     wrong = world.send_document(studio.ann, studio.room, b"%PDF-1.7", "a.pdf")
+    await studio.next(studio.room, 0)
     assert "/draw" in await told(studio, studio.ann, studio.room, "/draw", reply_to=wrong)
 
 
@@ -206,6 +207,7 @@ async def test_a_button_pressed_twice_in_a_hurry_draws_once(studio: Stage) -> No
     rule = studio.siliconflow.faults.add(Quirks(hold_after=0), times=None)
     assert (await studio.press(studio.ann, photo, "Again")).text == "Drawing …"
     assert (await studio.press(studio.ann, photo, "Again")).text == "This is being drawn already."
+    await studio.siliconflow.journal.until(lambda _: len(calls(studio)) == 2)
     studio.say(studio.ann, studio.room, "/stop")
     studio.siliconflow.faults.remove(rule)
     await studio.until(lambda: "stopped" in studio.answers(studio.room)[-1].text)

@@ -131,6 +131,7 @@ async def test_without_any_words_it_goes_on_from_where_the_asker_was(empty_stage
 async def test_in_private_it_is_for_the_asker_until_posted(empty_stage: Stage, seeded: Seeded) -> None:
     stage = empty_stage
     lin = seeded.people["Lin"]
+    seeded.chat.members[stage.telegram.world.bot.id] = "member"  # who may not send ephemeral messages
     count = len(stage.answers(seeded.chat))
     stage.say(lin, seeded.chat, f"/summarize{NAME} 100 privately")
     told = await stage.next(seeded.chat, count)
@@ -139,8 +140,7 @@ async def test_in_private_it_is_for_the_asker_until_posted(empty_stage: Stage, s
     await stage.reply_to(lin, room, "/start")
     stage.say(lin, seeded.chat, f"/summarize{NAME} 100 privately")
     page = await stage.next(room, 1)
-    await stage.until(lambda: stage.now(page).keyboard is not None)
-    assert links(stage.now(page))
+    await stage.until(lambda: links(stage.now(page)))
     assert len(stage.answers(seeded.chat)) == count + 1
     button = next(stage.now(page).buttons())["text"]
     await stage.press(lin, page, button)
@@ -163,6 +163,22 @@ async def test_a_large_window_shows_an_estimate_first(
     await stage.press(seeded.people["Lin"], asking, "继续")
     assert links(await finished(stage, seeded, count + 1))
     assert stage.now(asking).keyboard is None
+
+
+async def test_one_model_sums_up_for_all_whatever_each_has_chosen(empty_stage: Stage, seeded: Seeded) -> None:
+    stage, lin = empty_stage, seeded.people["Lin"]
+    dear = "deepseek-ai/DeepSeek-V3.2"
+    await stage.reply_to(lin, seeded.chat, f"/model{NAME} {dear}")
+    await summary(stage, seeded, "500")
+    calls = len(stage.siliconflow.journal.chats)
+    await summary(stage, seeded, "500", who="Maya")
+    assert len(stage.siliconflow.journal.chats) == calls
+    bodies = [exchange.body or {} for exchange in stage.siliconflow.journal.chats]
+    assert {body["model"] for body in bodies} == {"Qwen/Qwen3-8B"}
+    assert all(body["response_format"] == {"type": "json_object"} for body in bodies)
+    await stage.restart(SUMMARY_MODEL=dear)
+    await summary(stage, seeded, "500", who="Maya")
+    assert (stage.siliconflow.journal.chats[-1].body or {})["model"] == dear
 
 
 async def test_a_failure_is_said_in_place_of_the_progress(empty_stage: Stage, seeded: Seeded) -> None:

@@ -1,7 +1,10 @@
 """Where the provider's limits make people wait, they see it."""
 
 import re
+from collections.abc import Callable
 
+from tests.flows.drawing import calls, drawn, is_line, settled, start
+from tests.flows.hall import NAME, alone, command, gather
 from tests.flows.stage import Stage
 
 
@@ -13,6 +16,7 @@ async def test_a_question_that_waits_shows_its_place_and_the_seconds(empty_stage
     stage.say(stage.ann, stage.room, "Two")
     next_one = await stage.draft(stage.room, lambda draft: "You are next" in draft.text)
     assert re.fullmatch(r"⏳ You are next, in about \d+ s", next_one.text)
+    assert await moving(stage, lambda: draft.text if (draft := stage.telegram.world.draft(stage.room)) else "")
     stage.say(stage.bob, bobs_room, "三")
     behind = await stage.draft(bobs_room, lambda draft: "前面" in draft.text)
     assert re.fullmatch(r"⏳ 前面还有 1 位，大约 \d+ 秒", behind.text)
@@ -41,3 +45,80 @@ async def test_one_who_asks_much_waits_for_himself_and_others_do_not_wait_for_hi
     await stage.until(
         lambda: any("stopped" in a.text for a in (*stage.answers(stage.room), *stage.answers(stage.group)))
     )
+
+
+async def moving(stage: Stage, seen: Callable[[], str]) -> str:
+    """The words around the seconds, once the seconds have become fewer under the same words."""
+    told: dict[str, list[int]] = {}
+
+    def has_moved() -> str | None:
+        text = seen()
+        found = re.search(r"\d+(?= (?:s|秒))", text)
+        if found is None:
+            return None
+        words = text.replace(found[0], "N")
+        told.setdefault(words, []).append(int(found[0]))
+        return words if told[words][-1] < told[words][0] else None
+
+    words = await stage.telegram.world.until(has_moved, 12.0)
+    assert words is not None
+    return words
+
+
+async def test_a_summary_that_waits_says_so_in_its_line_and_can_be_stopped(empty_stage: Stage) -> None:
+    stage = empty_stage
+    await gather(stage, SILICONFLOW_RPM="1")
+    await stage.answer_to(stage.bob, stage.telegram.world.private(stage.bob), "一")
+    line = await stage.reply_to(stage.ann, stage.group, command("1d"))
+    assert line.text.startswith("📖")
+    words = await moving(stage, lambda: stage.now(line).text)
+    assert words == "⏳ You are next, in about N s"
+    assert (await stage.press(stage.bob, line, "Stop")).show_alert
+    assert (await stage.press(stage.ann, line, "Stop")).text == "Stopped."
+    await stage.until(lambda: stage.now(line).text.startswith("– the summary was stopped"))
+    assert stage.now(line).keyboard is None
+    assert len(stage.siliconflow.journal.chats) == 1
+
+
+async def test_a_summary_for_one_member_alone_says_it_to_that_member(empty_stage: Stage) -> None:
+    stage = empty_stage
+    await gather(stage, SILICONFLOW_RPM="1")
+    await stage.answer_to(stage.bob, stage.telegram.world.private(stage.bob), "一")
+    stage.say(stage.bob, stage.telegram.world.private(stage.bob), "二")
+    await stage.draft(stage.telegram.world.private(stage.bob), lambda draft: "下一个" in draft.text)
+    stage.say(stage.ann, stage.group, command("1d only for me"))
+    words = await moving(stage, lambda: "".join(message.text for message in alone(stage, stage.ann)))
+    assert words == "⏳ 1 ahead of you, about N s"
+    stage.say(stage.ann, stage.group, f"/stop{NAME}")
+    await stage.until(lambda: any("stopped" in message.text for message in alone(stage, stage.ann)))
+    stage.say(stage.bob, stage.telegram.world.private(stage.bob), "/stop")
+    await stage.lasting(stage.telegram.world.private(stage.bob), 1)
+    assert len(stage.siliconflow.journal.chats) == 1
+
+
+async def test_a_question_in_a_group_waits_in_a_message_that_moves_and_can_be_stopped(empty_stage: Stage) -> None:
+    stage = empty_stage
+    await stage.start(SILICONFLOW_RPM="1")
+    await stage.answer_to(stage.ann, stage.room, "One")
+    live = await stage.reply_to(stage.ann, stage.group, f"{NAME} two")
+    words = await moving(stage, lambda: stage.now(live).text)
+    assert words == "⏳ You are next, in about N s"
+    assert (await stage.press(stage.ann, stage.now(live), "Stop")).text == "Stopped."
+    assert (await stage.lasting(stage.group, 0)).text == "– stopped –"
+    assert len(stage.siliconflow.journal.chats) == 1
+
+
+async def test_a_drawing_that_waits_says_how_many_are_ahead_and_can_be_cancelled(empty_stage: Stage) -> None:
+    stage = empty_stage
+    await start(stage, SILICONFLOW_IPM="1")
+    await drawn(stage, stage.ann, stage.room, "/draw a cat")
+    stage.say(stage.ann, stage.room, "/draw a second cat")
+    await stage.until(lambda: is_line(stage.answers(stage.room)[-1]))
+    line = await stage.reply_to(stage.bob, stage.group, f"/draw{NAME} 一只猫")
+    words = await moving(stage, lambda: stage.now(line).text)
+    assert words == "⏳ 前面还有 1 位，大约 N 秒"
+    assert (await stage.press(stage.bob, line, "取消")).text == "已停止。"
+    stage.say(stage.ann, stage.room, "/stop")
+    await settled(stage, stage.room)
+    await settled(stage, stage.group)
+    assert len(calls(stage)) == 1

@@ -63,7 +63,8 @@ def test_every_command_of_the_menu_is_registered() -> None:
     handled = {
         command
         for router in ROUTERS
-        for handler in router().message.handlers
+        for nested in router().chain_tail
+        for handler in nested.message.handlers
         for filter_ in handler.filters or ()
         for command in getattr(filter_.callback, "commands", ())
     }

@@ -1,5 +1,6 @@
 """A summary as it is shown: every link is ours and leads into the window, whatever the texts hold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -8,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.price import Usage
-from bot.summaries.notes import Action, Point, Topic
-from bot.summaries.summary import Participant, Summary
+from bot.summaries.loops import ROUNDS, Loop
+from bot.summaries.notes import Action, Notes, Point, Topic
+from bot.summaries.summary import Closed, Participant, Summary
 from bot.telegram.markdown import Part, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Document, Heading, Inline, Item, Link, List, Paragraph, Styled
 from bot.telegram.texts import Texts
@@ -23,6 +25,13 @@ WORDS = st.text(max_size=60) | st.sampled_from(
 )
 REFS = st.lists(st.sampled_from(IDS), min_size=1, max_size=8, unique=True).map(tuple)
 POINTS = st.lists(st.builds(Point, WORDS, REFS), max_size=8).map(tuple)
+LOOPS = st.builds(
+    Loop,
+    st.just(None),
+    st.builds(Action, WORDS, WORDS, WORDS, REFS).map(lambda action: Notes(actions=(action,)))
+    | st.builds(Point, WORDS, REFS).map(lambda point: Notes(questions=(point,))),
+    st.integers(0, ROUNDS),
+)
 SUMMARIES = st.builds(
     Summary,
     topic=st.sampled_from([None, 7]),
@@ -37,6 +46,8 @@ SUMMARIES = st.builds(
     model=st.just("Qwen/Qwen3-8B"),
     plain=st.just("") | WORDS,
     unread=st.integers(0, 3),
+    closed=st.lists(st.builds(Closed, LOOPS, REFS), max_size=3).map(tuple),
+    carried=st.lists(LOOPS, max_size=3).map(tuple),
 )
 
 
@@ -102,9 +113,33 @@ def test_links_are_those_of_telegram(
     assert message_link(chat, username, topic, message) == link
 
 
-def test_what_cost_nothing_says_so() -> None:
-    summary = Summary(
-        None, (), (), (), (), (), 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), "m"
+EMPTY = Summary(None, (), (), (), (), (), 1, datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), "m")
+
+
+def test_what_was_open_is_shown_with_where_it_was_opened_and_where_closed() -> None:
+    promise = Loop(None, Notes(actions=(Action("Ann", "cake", "friday", (101,)),)))
+    question = Loop(None, Notes(questions=(Point("who pays?", (102,)),)), ROUNDS)
+    found = page(replace(EMPTY, closed=(Closed(promise, (150, 151)),), carried=(question,)))
+    assert [url.rpartition("/")[2] for url in links(found)] == ["101", "150", "151", "102"]
+    text = present(found)[0].text
+    assert "Ann – cake (friday) [1] → [1] [2]" in text
+    assert "who pays? [1] (named for the last time)" in text
+    assert "Nothing of note" not in text
+    assert "last time" not in present(page(replace(EMPTY, carried=(promise,))))[0].text
+
+
+def test_what_was_closed_is_shown_where_there_are_no_links() -> None:
+    promise = Loop(None, Notes(actions=(Action("Ann", "cake", "", (101,)),)))
+    found = document(
+        [replace(EMPTY, closed=(Closed(promise, (150,)),))],
+        Cost(Usage(0, 0), 0),
+        Texts("en"),
+        address=lambda _topic, _message: None,
+        zone=UTC,
     )
-    assert "summed up before" in present(page(summary, tokens=0))[0].text
-    assert "Nothing of note" in present(page(summary))[0].text
+    assert "→" not in present(found)[0].text
+
+
+def test_what_cost_nothing_says_so() -> None:
+    assert "summed up before" in present(page(EMPTY, tokens=0))[0].text
+    assert "Nothing of note" in present(page(EMPTY))[0].text

@@ -175,7 +175,16 @@ def test_newcomer_is_taken_for_little_able_and_dear() -> None:
     assert set(new.models) - set(SHIPPED.models) == {"Pro/Qwen/Qwen9"}
     newcomer = new.models["Pro/Qwen/Qwen9"]
     assert (newcomer.family, newcomer.thinks, newcomer.sees, newcomer.draws) == ("Qwen", "never", False, False)
+    assert not newcomer.json
     assert (newcomer.price.prompt, newcomer.price.output) == (12, 28)
+
+
+def test_models_without_json_mode_are_known() -> None:
+    assert {model.upstream for model in SHIPPED.chat_models() if not model.json} == {
+        "stepfun-ai/Step-3.5-Flash",
+        "zai-org/GLM-4.5-Air",
+        "zai-org/GLM-4.5V",
+    }
 
 
 def test_provider_that_only_draws_gets_no_newcomers() -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,19 @@ def test_siliconflow_gets_its_sampling_and_no_stream_options() -> None:
 )
 def test_temperature_is_brought_into_range(preset: str, asked: float, sent: float | None) -> None:
     assert body(preset, temperature=asked).get("temperature") == sent
+
+
+@pytest.mark.parametrize(
+    ("preset", "taken"),
+    [("siliconflow", True), ("deepseek", True), ("ollama", True), ("groq", False), ("custom", False)],
+)
+def test_json_is_asked_for_where_provider_and_model_take_that(preset: str, taken: bool) -> None:
+    request = ChatRequest(PLAIN, HI, 512, 0.7, thinking=False, json=True)
+    format_ = {"type": "json_object"} if taken else None
+    assert chat_body(PRESETS[preset], request).get("response_format") == format_
+    plain = replace(request, model=replace(PLAIN, json=False))
+    for other in (plain, replace(request, json=False)):
+        assert "response_format" not in chat_body(PRESETS[preset], other)
 
 
 messages = st.lists(

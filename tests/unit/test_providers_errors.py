@@ -33,6 +33,13 @@ SILICONFLOW_BODIES = [
         e.Unsupported,
         {"parameter": "tool_choice"},
     ),
+    (400, '{"code":20024,"message":"Json mode is not supported"}', e.Unsupported, {"parameter": "response_format"}),
+    (
+        400,
+        "{\"error\":\"'response_format.type' must be 'json_schema' or 'text'\"}",
+        e.Unsupported,
+        {"parameter": "response_format"},
+    ),
     (400, '{"message":"width * height should not exceed 2073600"}', e.InvalidRequest, {}),
     (401, '"Invalid token"', e.KeyRefused, {}),
     (401, '"Api key is invalid"', e.KeyRefused, {}),

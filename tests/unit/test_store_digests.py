@@ -1,12 +1,15 @@
 """Runs of digests: each once, whoever begins it; held while it is worked on, and taken over afterwards."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.store import Store
+from bot.store.archive import ArchivedMessage
 from bot.store.digests import Digest, Run, State
+from bot.store.loops import StoredLoop
 
 DAY = 86_400.0
 
@@ -84,6 +87,102 @@ async def test_what_has_ended_is_left_alone(store: Store) -> None:
     await store.digests.mark(Run(digest(), 100.0, "running"), "done")
     assert await claimed(store, 1000.0) == []
     assert await store.digests.last_done(-1) == 100.0
+
+
+async def test_a_groups_clock_is_in_one_place(store: Store) -> None:
+    assert await store.groups.zone(-1) is None
+    await store.digests.save(digest())
+    assert await store.groups.zone(-1) == "UTC"
+    await store.groups.set_zone(-1, "Asia/Tokyo")
+    assert await store.digests.get(-1) == replace(digest(), zone="Asia/Tokyo")
+    await store.digests.remove(-1)
+    assert await store.groups.zone(-1) == "Asia/Tokyo"
+    await store.archive.migrate(-1, -2)
+    assert (await store.groups.zone(-1), await store.groups.zone(-2)) == (None, "Asia/Tokyo")
+    await store.erasure.forget_group(-2)
+    assert await store.groups.zone(-2) is None
+
+
+def said(number: int, author: int, at: float = 1e10) -> ArchivedMessage:
+    return ArchivedMessage(-1, number, 0, author, f"Member {author}", "", at, "text", f"said {number}")
+
+
+def loop(*messages: int, people: tuple[int, ...] = ()) -> StoredLoop:
+    return StoredLoop(0, "{}", messages, people, 0)
+
+
+async def left_open(store: Store, *loops: StoredLoop) -> None:
+    """By a digest of a group in which 7 said 1 and 2, and 8 said 3 and 4."""
+    for number, author in ((1, 7), (2, 7), (3, 8), (4, 8)):
+        await store.archive.keep(said(number, author, at=1e10 + number))
+    await store.digests.save(digest())
+    await store.digests.finish(Run(digest(), 100.0, "running"), loops)
+
+
+async def opens(store: Store) -> list[tuple[int, ...]]:
+    return [each.messages for each in (await store.digests.open_loops(-1))[0]]
+
+
+async def test_what_a_digest_left_open_is_there_for_the_next_alone(store: Store) -> None:
+    await store.digests.save(digest())
+    await claimed(store, 100.0)
+    first, second = StoredLoop(5, "a", (1, 3), (7, 99), 2), loop(4)
+    await left_open(store, first, second)
+    assert await store.digests.last_done(-1) == 100.0
+    assert await store.digests.open_loops(-1) == ([first, second], {7: "Member 7"})
+    await store.digests.finish(Run(digest(), 200.0, "running"), [second])
+    assert await opens(store) == [(4,)]
+    assert await store.digests.open_loops(-2) == ([], {})
+    await store.digests.remove(-1)
+    assert await opens(store) == []
+
+
+async def test_what_rests_on_words_that_are_gone_is_not_kept(store: Store) -> None:
+    await left_open(store, loop(1), loop(1, 99), loop(99))
+    assert await opens(store) == [(1,)]
+
+
+async def test_what_was_left_open_goes_with_whom_it_rests_on_or_names(store: Store) -> None:
+    await left_open(store, loop(1), loop(2, 3), loop(3), loop(4, people=(7,)), loop(4, people=(8,)))
+    await store.erasure.forget(7, -2)
+    assert len(await opens(store)) == 5
+    await store.erasure.forget(7, -1)
+    assert await opens(store) == [(3,), (4,)]
+    await store.erasure.forget(8)
+    assert await opens(store) == []
+
+
+async def test_what_was_left_open_goes_with_the_messages_that_expire(store: Store) -> None:
+    await left_open(store, loop(1, 4), loop(4))
+    await store.erasure.prune(1e10 + 2, 1e10)
+    assert await opens(store) == [(4,)]
+
+
+async def test_what_was_left_open_is_void_when_its_words_change(store: Store) -> None:
+    await left_open(store, loop(1), loop(2))
+    await store.archive.keep(replace(said(1, 7), text="never mind"))
+    assert await opens(store) == [(2,)]
+
+
+def bytes_kept(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.glob("bot.db*"))
+
+
+async def test_no_byte_of_what_was_left_open_stays_behind(store: Store, tmp_path: Path) -> None:
+    await left_open(store, replace(loop(1), text="zanzibarite"))
+    assert b"zanzibarite" in bytes_kept(tmp_path)
+    await store.erasure.forget(7)
+    assert b"zanzibarite" not in bytes_kept(tmp_path)
+
+
+async def test_a_group_that_sends_the_bot_away_or_moves_leaves_nothing_open(store: Store) -> None:
+    await left_open(store, loop(1))
+    await store.archive.migrate(-1, -2)
+    assert await opens(store) == []
+    assert await store.digests.open_loops(-2) == ([], {})
+    await left_open(store, loop(1))
+    await store.erasure.forget_group(-1)
+    assert await opens(store) == []
 
 
 async def test_copies_are_for_those_who_want_them(store: Store) -> None:

@@ -50,7 +50,21 @@ ROWS = {
     ),
     "0009_digests": (
         "INSERT INTO digests (chat_id, topic_id, username, clock, days, zone, pinned, by, language, next_due)"
-        " VALUES (-9, 0, '', '21:00', '0', 'UTC', 0, 5, 'en', 1.0)"
+        " VALUES (-9, 0, '', '21:00', '0', 'Europe/Berlin', 0, 5, 'en', 1.0)"
+    ),
+    "0010_group_zones": "INSERT INTO group_zones (chat_id, zone) VALUES (-8, 'UTC')",
+    "0011_open_loops": (
+        "INSERT INTO open_loops (chat_id, topic_id, text, messages, people, rounds)"
+        " VALUES (-9, 0, '{}', '[1]', '[5]', 0)"
+    ),
+    "0012_pending_summaries": (
+        "INSERT INTO pending_summaries (name, user_id, chat_id, at, body, messages)"
+        " VALUES ('n', 5, -9, 1.0, '{}', '[1]');"
+        "INSERT INTO private_summaries_off (chat_id) VALUES (-9)"
+    ),
+    "0013_summary_index": (
+        "INSERT INTO nodes (id, conversation_id, parent_id, kind, state, text, at)"
+        " VALUES (3, 1, 2, 'summary', 'done', 'in short', 1.0)"
     ),
 }
 
@@ -95,10 +109,12 @@ async def test_every_earlier_schema_is_migrated_with_its_rows(tmp_path: Path, co
     unfinished = [update.update_id for update in await store.inbox.unfinished(1)]
     located = await store.conversations.locate(5, 40)
     used = await store.quotas.used("user:5", at=1.0)
+    digest = await store.digests.get(-9)
     await store.close()
     assert unfinished == ([7] if count >= 1 else [])
     assert (located.scope if located else None) == (Scope(5, 0, 5) if count >= 2 else None)
     assert used.today.questions == (3 if count >= 4 else 0)
+    assert (digest.zone if digest else None) == ("Europe/Berlin" if count >= 9 else None)
 
 
 def test_a_newer_database_is_refused_and_left_alone(tmp_path: Path) -> None:
