@@ -1,9 +1,9 @@
 """What a message asks: its words without the bot's name, and the message it is about."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
+import regex
 from aiogram.types import Message
 
 from bot.conversations.service import Conversations
@@ -70,11 +70,13 @@ def _without_name(text: str, name: str) -> str:
 
 def clean(text: str) -> str:
     """Without characters that show nothing and can hide something; line breaks and joiners of emoji stay."""
-    return "".join(c for c in text if c in "\n\t\u200d\ufe0f" or unicodedata.category(c) not in _HIDDEN).strip()
+    cleaned: str = _HIDDEN.sub("", text)
+    return cleaned.strip()
 
 
 _COMMAND = re.compile(r"/\w+(?:@\w+)?(?!\S)\s*")
-_HIDDEN = {"Cc", "Cf", "Cs"}  # control, format, lone surrogates
+# Control, format, lone surrogates; variation selector 16 is none of them.
+_HIDDEN = regex.compile(r"[[\p{Cc}\p{Cf}\p{Cs}]--[\n\t\u200d]]", regex.V1)
 
 
 def _asked(quoted: str, words: str) -> Asked | None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from bot.clock import Clock
@@ -14,7 +14,7 @@ from bot.store.inbox import InboxRepository, StoredUpdate
 log = logging.getLogger(__name__)
 
 FAILURES = 3  # runs that may raise before an update is set aside
-STARTS = 20  # runs that may end with the process (a crash) before it is taken for the crash's cause
+STARTS = 20  # processes that may end while an update is run before it is taken for the cause
 _PAUSES = (0.5, 3.0)  # seconds before the second and the third run
 _LONGEST_REASON = 1_000  # characters
 
@@ -48,20 +48,28 @@ class Intake:
         self._arrived = arrived
         self._given_up = given_up
         self._lanes: Lanes[tuple[StoredUpdate, dict[str, Any]]] = Lanes(self._run)
+        self._newest = -1
+        """No update with a higher id is known. Telegram counts upwards, but starts anew after a quiet week."""
+        self._begun: set[int] = set()
+        """Those that are not known to be stored; where that fails they come again, and must not be run again."""
 
     async def resume(self) -> int:
         """Take up what an earlier process left unfinished; how many updates that are."""
+        self._newest = await self._repository.newest(self._bot_id)
         unfinished = await self._repository.unfinished(self._bot_id)
-        for update in unfinished:
-            if update.starts < STARTS:
-                self._queue(update, json.loads(update.body))
-        for update in unfinished:
-            if update.starts >= STARTS:
-                await self._set_aside(update.update_id, f"begun {update.starts} times and never finished")
+        good, fatal = _divided([(update, json.loads(update.body)) for update in unfinished])
+        await self._repository.taken_up(self._bot_id, [update.update_id for update, _ in _heads(good)])
+        for update, raw in good:
+            self._queue(update, raw)
+        for update, _ in fatal:
+            await self._set_aside(update.update_id, f"begun {STARTS} times and never finished")
         return len(unfinished)
 
     async def accept(self, updates: Sequence[Any]) -> None:
-        """Store a batch, then queue what is new in it; when this returns the batch may be confirmed."""
+        """Store a batch and queue what is new in it; when this returns the batch may be confirmed.
+
+        What certainly is new need not wait for the disk: whatever its run stores is committed after it.
+        """
         raw: dict[int, dict[str, Any]] = {}
         stored = []
         for update in updates:
@@ -71,12 +79,23 @@ class Intake:
             elif key not in raw:
                 raw[key] = update
                 stored.append(StoredUpdate(key, body))
-        added = await self._repository.add(self._bot_id, stored, self._clock.now())
-        new = [update for update in stored if update.update_id in added]
+        adding = self._repository.add(self._bot_id, stored, self._clock.now())
+        self._begin([update for update in stored if update.update_id > self._newest], raw)
+        added = await adding
+        self._begin([update for update in stored if update.update_id in added - self._begun], raw)
+        self._begun -= raw.keys()
+
+    def _begin(self, new: Sequence[StoredUpdate], raw: Mapping[int, dict[str, Any]]) -> None:
         for update in new:
+            self._newest = max(self._newest, update.update_id)
+            self._begun.add(update.update_id)
             self._queue(update, raw[update.update_id])
         for update in new:
             self._arrived(raw[update.update_id])
+
+    async def idle(self) -> None:
+        """Returns when everything that was accepted has been handled."""
+        await self._lanes.idle()
 
     async def close(self, grace: float) -> None:
         """Let running updates finish for ``grace`` seconds; all others stay stored for the next start."""
@@ -95,7 +114,6 @@ class Intake:
     async def _attempt(self, update: StoredUpdate, raw: dict[str, Any]) -> None:
         """Handle the update until that succeeds, or is of no use any more."""
         for failure in range(update.failures + 1, FAILURES + 1):
-            self._repository.started(self._bot_id, update.update_id)
             error = await self._failure(raw)
             if error is None:
                 self._repository.done(self._bot_id, update.update_id)
@@ -146,3 +164,24 @@ def _body(update: Any) -> str | None:
 def _reason(error: BaseException) -> str:
     text = str(error) if isinstance(error, Undecodable) else f"{type(error).__name__}: {error}"
     return text[:_LONGEST_REASON].encode(errors="replace").decode()
+
+
+Item = tuple[StoredUpdate, dict[str, Any]]
+
+
+def _divided(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
+    """Those to be run, and those that too many processes have ended with."""
+    fatal = [item for item in items if item[0].starts + 1 >= STARTS]
+    return [item for item in items if item not in fatal], fatal
+
+
+def _heads(items: Sequence[Item]) -> list[Item]:
+    """The first of each lane: no other can have been running when the process ended."""
+    seen: set[Hashable] = set()
+    heads = []
+    for item in items:
+        key = lane(item[1])
+        if key is None or key not in seen:
+            heads.append(item)
+        seen.add(key)
+    return heads

@@ -32,6 +32,11 @@ class Lanes(Generic[T]):
             self._waiting[key] = deque([item])
             self._start(self._drain(key))
 
+    async def idle(self) -> None:
+        """Returns when nothing runs or waits."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self, grace: float) -> None:
         """Begin nothing more, let what runs finish within ``grace`` seconds, then cancel it and wait for its end."""
         self._closed = True

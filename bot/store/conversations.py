@@ -46,10 +46,11 @@ class ConversationRepository:
     async def finish(self, turn: Turn, outcome: Outcome) -> list[Part]:
         """Store the answer before it is shown; the messages that are there to show it.
 
+        It survives the end of the process at once, a power failure from the mark on that the update is done.
         Where there is no message, its first part is marked as attempted in the same transaction. The next question
         goes on from the answer, unless a fresh start was made in between.
         """
-        return await self._database.run(partial(_finish, turn, outcome), durable=True)
+        return await self._database.run(partial(_finish, turn, outcome))
 
     async def fail(self, turn: Turn) -> None:
         """The answer will not come; the question no longer counts. Of no effect where the turn has ended already."""
@@ -161,16 +162,15 @@ def _inherit_parts(replaced_question: int, answer_id: int, db: Connection) -> No
 
 
 _PATH = """
-WITH RECURSIVE path (id, depth) AS (
-    SELECT ?, 0
+WITH RECURSIVE path (id, parent_id, kind, state, text, tokens, depth) AS (
+    SELECT id, parent_id, kind, state, text, tokens, 0 FROM nodes WHERE id = ?
     UNION ALL
-    SELECT nodes.parent_id, path.depth + 1 FROM path JOIN nodes ON nodes.id = path.id
-    WHERE nodes.parent_id IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM nodes summary WHERE summary.parent_id = path.id AND summary.kind = 'summary')
+    SELECT up.id, up.parent_id, up.kind, up.state, up.text, up.tokens, depth + 1
+    FROM path JOIN nodes AS up ON up.id = path.parent_id
+    WHERE NOT EXISTS (SELECT 1 FROM nodes AS summary WHERE summary.parent_id = path.id AND summary.kind = 'summary')
 )
-SELECT nodes.id, nodes.parent_id, nodes.kind, nodes.text, nodes.tokens
-FROM path JOIN nodes ON nodes.id = path.id
-WHERE nodes.kind != 'answer' OR nodes.state IN ('done', 'cut') ORDER BY path.depth DESC
+SELECT id, parent_id, kind, text, tokens FROM path
+WHERE kind != 'answer' OR state IN ('done', 'cut') ORDER BY depth DESC
 """
 
 

@@ -131,11 +131,11 @@ class Database:
         self._pieces.put(_Piece(_truncate_log, future, durable=True, alone=True))
         await future
 
-    def hand_in(self, work: Work[object]) -> None:
+    def hand_in(self, work: Work[object], *, durable: bool = False) -> None:
         """As :meth:`run` for what nobody waits for, and which does not wake the loop; its failure is logged."""
         if self._loop is None:
             raise RuntimeError("the store is not open")
-        self._pieces.put(_Piece(work, None, durable=False))
+        self._pieces.put(_Piece(work, None, durable))
 
     async def close(self) -> None:
         """Finish all that was handed in, then close the file; nothing can be handed in any more."""
@@ -201,11 +201,14 @@ def _commit(connection: Connection, batch: list[_Piece[Any]]) -> None:
     """Run the batch in one transaction; where the commit itself fails, every piece of it has failed."""
     try:
         durable = any(piece.durable for piece in batch)
-        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        if durable:
+            connection.execute("PRAGMA synchronous=FULL")
         connection.execute("BEGIN IMMEDIATE")
         for piece in batch:
             _run(connection, piece, alone=len(batch) == 1)
         connection.execute("COMMIT")
+        if durable:
+            connection.execute("PRAGMA synchronous=NORMAL")
     except Exception as error:  # noqa: BLE001 - handed to everybody who waits for this commit
         with contextlib.suppress(sqlite3.Error):  # a thread that ended here would leave everybody waiting for ever
             connection.rollback()

@@ -1,6 +1,6 @@
 """The inbox: each update from its arrival until it is answered or set aside."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +11,8 @@ from bot.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class StoredUpdate:
-    """``body``: the update as Telegram sent it (JSON); ``starts``: runs begun; ``failures``: runs that raised."""
+    """``body``: the update as Telegram sent it (JSON). ``starts``: processes that took it up again after another had
+    left it unfinished; ``failures``: runs that raised."""
 
     update_id: int
     body: str
@@ -23,17 +24,23 @@ class InboxRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, bot_id: int, updates: Sequence[StoredUpdate], received: float) -> set[int]:
-        """Store a batch in one transaction that survives a power failure; the ids that were not there yet."""
-        return await self._database.run(partial(_add, bot_id, updates, received), durable=True)
+    def add(self, bot_id: int, updates: Sequence[StoredUpdate], received: float) -> Awaitable[set[int]]:
+        """Store a batch in one transaction that survives a power failure; the ids that were not there yet.
 
-    def started(self, bot_id: int, update_id: int) -> None:
-        """Count a run. Not waited for: what the run itself stores is committed after it."""
-        self._set(bot_id, update_id, "state = 'running', starts = starts + 1")
+        It has its place before whatever is handed in after this call, be it awaited or not.
+        """
+        return self._database.run(partial(_add, bot_id, updates, received), durable=True)
+
+    async def taken_up(self, bot_id: int, update_ids: Sequence[int]) -> None:
+        """They are about to be run again; counted before they are, since one of them may end the process."""
+        await self._database.run(partial(_take_up, bot_id, update_ids))
 
     def done(self, bot_id: int, update_id: int) -> None:
-        """Not waited for: a crash before the commit repeats a run that finds all its work done."""
-        self._set(bot_id, update_id, "state = 'done', body = '', error = NULL")
+        """Not waited for: a crash before the commit repeats a run that finds all its work done.
+
+        With it, all that was stored before it survives a power failure.
+        """
+        self._database.hand_in(partial(_done, bot_id, update_id), durable=True)
 
     async def failed(self, bot_id: int, update_id: int, error: str) -> None:
         await self._database.run(partial(_fail, bot_id, update_id, error, "new"))
@@ -42,16 +49,16 @@ class InboxRepository:
         """Keep the update and its error for the operator, and never run it again."""
         await self._database.run(partial(_fail, bot_id, update_id, error, "dead"))
 
+    async def newest(self, bot_id: int) -> int:
+        """The highest id that was ever stored and is still known; -1: none."""
+        return await self._database.run(partial(_newest, bot_id))
+
     async def unfinished(self, bot_id: int) -> list[StoredUpdate]:
         return await self._database.run(partial(_unfinished, bot_id))
 
     async def prune(self, before: float) -> int:
         """Delete what was finished and arrived before the given time (Unix seconds); how many rows went."""
         return await self._database.run(partial(_prune, before))
-
-    def _set(self, bot_id: int, update_id: int, assignment: str) -> None:
-        sql = f"UPDATE inbox SET {assignment} WHERE bot_id = ? AND update_id = ?"  # noqa: S608 - constants above
-        self._database.hand_in(lambda db: db.execute(sql, (bot_id, update_id)).rowcount)
 
 
 def _add(bot_id: int, updates: Sequence[StoredUpdate], received: float, db: Connection) -> set[int]:
@@ -66,11 +73,27 @@ def _add(bot_id: int, updates: Sequence[StoredUpdate], received: float, db: Conn
     return added
 
 
+def _take_up(bot_id: int, update_ids: Sequence[int], db: Connection) -> None:
+    sql = "UPDATE inbox SET starts = starts + 1 WHERE bot_id = ? AND update_id = ?"
+    db.conn.executemany(sql, [(bot_id, update_id) for update_id in update_ids])
+
+
+def _done(bot_id: int, update_id: int, db: Connection) -> None:
+    db.execute(
+        "UPDATE inbox SET state = 'done', body = '', error = NULL WHERE bot_id = ? AND update_id = ?",
+        (bot_id, update_id),
+    )
+
+
 def _fail(bot_id: int, update_id: int, error: str, state: str, db: Connection) -> None:
     db.execute(
         "UPDATE inbox SET state = ?, failures = failures + 1, error = ? WHERE bot_id = ? AND update_id = ?",
         (state, error, bot_id, update_id),
     )
+
+
+def _newest(bot_id: int, db: Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(update_id), -1) FROM inbox WHERE bot_id = ?", (bot_id,)).fetchone()[0])
 
 
 def _unfinished(bot_id: int, db: Connection) -> list[StoredUpdate]:

@@ -70,8 +70,8 @@ class LiveMessage:
     async def close(self) -> None:
         """Show nothing more; a frame that is on its way has arrived when this returns."""
         self._closed = True
-        if not self._showing:
-            self._task.cancel()
+        if not self._showing and (self._task.cancelled() or self._task.cancel()):
+            return
         [ended] = await asyncio.gather(self._task, return_exceptions=True)
         if isinstance(ended, Exception):
             log.error("A live message broke; its answer is shown all the same", exc_info=ended)
@@ -82,8 +82,11 @@ class LiveMessage:
             await self._drafts.lead_over(part)
 
     async def _show(self) -> None:
-        await self._change_within(_PATIENCE)
         await self._clock.sleep(_AT_ONCE)
+        if not self._changed.is_set():
+            await self._change_within(_PATIENCE - _AT_ONCE)
+            await self._clock.sleep(_AT_ONCE)
+        self._changed.clear()
         last: Frame | None = None
         while not self._closed:
             frame = self._frame(stalled=False)

@@ -108,15 +108,35 @@ async def test_a_batch_is_stored_when_it_is_accepted(post: Post) -> None:
 async def test_an_answered_update_is_done(post: Post) -> None:
     await post.intake.accept([message(1)])
     await post.until(lambda: post.handled == [1])
-    assert await post.settled() == {1: ("done", 1, 0, None)}
+    assert await post.settled() == {1: ("done", 0, 0, None)}
 
 
-async def test_what_cannot_be_stored_is_not_begun(post: Post, store: Store) -> None:
-    await store.database.run(lambda db: db.execute("DROP TABLE inbox").rowcount)
-    with pytest.raises(Exception, match="no such table"):
-        await post.intake.accept([message(1)])
-    await post.intake.close(grace=0)
-    assert (post.arrived, post.handled) == ([], [])
+async def test_what_cannot_be_stored_is_not_confirmed_and_is_begun_only_once(post: Post, store: Store) -> None:
+    async def rename(old: str, new: str) -> None:
+        await store.database.run(lambda db: db.execute(f"ALTER TABLE {old} RENAME TO {new}").rowcount)
+
+    await rename("inbox", "elsewhere")
+    for _ in range(2):
+        with pytest.raises(Exception, match="no such table"):
+            await post.intake.accept([message(1)])
+    await rename("elsewhere", "inbox")
+    await post.intake.accept([message(1), message(2)])
+    await post.until(lambda: len(post.handled) == 2)
+    assert (post.arrived, post.handled) == ([1, 2], [1, 2])
+
+
+async def test_ids_that_start_anew_are_handled(post: Post) -> None:
+    await post.intake.accept([message(1_000)])
+    await post.intake.accept([message(7)])
+    await post.until(lambda: post.handled == [1_000, 7])
+
+
+async def test_what_an_earlier_process_has_finished_is_not_run_again(post: Post, store: Store) -> None:
+    await store.inbox.add(BOT, [StoredUpdate(n, json.dumps(message(n))) for n in (1, 2)], 0.0)
+    store.inbox.done(BOT, 2)
+    await post.intake.resume()
+    await post.intake.accept([message(1), message(2), message(3)])
+    await post.until(lambda: post.handled == [1, 3])
 
 
 async def test_duplicates_are_handled_once(post: Post) -> None:
@@ -162,7 +182,7 @@ async def test_a_failed_update_is_tried_again_before_the_next_one(post: Post) ->
     post.handle = fail_once
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: post.handled == [1, 1, 2])
-    assert await post.settled() == {1: ("done", 2, 1, None), 2: ("done", 1, 0, None)}
+    assert await post.settled() == {1: ("done", 0, 1, None), 2: ("done", 0, 0, None)}
     assert post.clock.slept == [0.5]
 
 
@@ -174,7 +194,7 @@ async def test_an_update_that_always_fails_is_set_aside_and_the_others_go_on(pos
     post.handle = fail
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: post.handled == [1, 1, 1, 2])
-    assert await post.settled() == {1: ("dead", 3, FAILURES, "ValueError: never"), 2: ("done", 1, 0, None)}
+    assert await post.settled() == {1: ("dead", 0, FAILURES, "ValueError: never"), 2: ("done", 0, 0, None)}
     assert post.given_up == [1]
     assert post.clock.slept == [0.5, 3.0]
 
@@ -186,7 +206,7 @@ async def test_an_update_that_cannot_be_read_is_set_aside_at_once(post: Post, ca
     post.handle = refuse
     await post.intake.accept([message(1)])
     await post.until(lambda: post.given_up == [1])
-    assert await post.settled() == {1: ("dead", 1, 1, "a date is missing in 'words of a person'")}
+    assert await post.settled() == {1: ("dead", 0, 1, "a date is missing in 'words of a person'")}
     assert "words of a person" not in caplog.text
 
 
@@ -253,7 +273,7 @@ async def test_closing_leaves_what_runs_too_long_for_the_next_start(post: Post) 
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: post.handled == [1])
     await post.intake.close(grace=0)
-    assert await post.rows() == {1: ("running", 1, 0, None), 2: ("new", 0, 0, None)}
+    assert await post.rows() == {1: ("new", 0, 0, None), 2: ("new", 0, 0, None)}
 
 
 async def test_closing_lets_what_runs_come_to_its_end(post: Post) -> None:
@@ -308,13 +328,23 @@ async def test_failures_of_an_earlier_process_count(post: Post, store: Store) ->
 
 async def test_an_update_that_always_ends_the_process_is_set_aside(post: Post, store: Store) -> None:
     await store.inbox.add(BOT, [StoredUpdate(n, json.dumps(message(n))) for n in (1, 2)], 0.0)
-    for _ in range(STARTS):
-        store.inbox.started(BOT, 1)
     for _ in range(STARTS - 1):
-        store.inbox.started(BOT, 2)
+        await store.inbox.taken_up(BOT, [1])
+    for _ in range(STARTS - 2):
+        await store.inbox.taken_up(BOT, [2])
     await post.intake.resume()
     await post.until(lambda: post.handled == [2])
     assert {number: row[0] for number, row in (await post.settled()).items()} == {1: "dead", 2: "done"}
+
+
+async def test_only_what_can_have_been_running_is_suspected_of_ending_the_process(post: Post, store: Store) -> None:
+    in_one_chat = [message(number, chat=5) for number in (1, 2, 3)]
+    pressed: list[Raw] = [{"update_id": number, "callback_query": {}} for number in (4, 5)]
+    raw = [*in_one_chat, *pressed]
+    await store.inbox.add(BOT, [StoredUpdate(each["update_id"], json.dumps(each)) for each in raw], 0.0)
+    await post.intake.resume()
+    await post.intake.close(grace=60)
+    assert {number: row[1] for number, row in (await post.rows()).items()} == {1: 1, 2: 0, 3: 0, 4: 1, 5: 1}
 
 
 ODD: list[Any] = [

@@ -50,10 +50,10 @@ async def test_bots_do_not_see_each_others_updates(store: Store) -> None:
     assert await unfinished(store, BOT + 1) == [1]
 
 
-async def test_runs_and_failures_are_counted(store: Store) -> None:
+async def test_starts_and_failures_are_counted(store: Store) -> None:
     await store.inbox.add(BOT, updates(1), 0.0)
-    store.inbox.started(BOT, 1)
-    store.inbox.started(BOT, 1)
+    await store.inbox.taken_up(BOT, [1])
+    await store.inbox.taken_up(BOT, [1])
     await store.inbox.failed(BOT, 1, "no")
     assert await store.inbox.unfinished(BOT) == [StoredUpdate(1, '{"update_id": 1}', starts=2, failures=1)]
 
