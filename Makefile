@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 .DEFAULT_GOAL := help
-.PHONY: help env run test slow bench check lock
+.PHONY: help env run tour test slow bench check lock
 
 help: ## Show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -20,6 +20,9 @@ $(STAMP): requirements/dev.lock pyproject.toml
 
 run: env ## Run the bot; with no TELEGRAM_BOT_TOKEN the playground in the browser
 	$(BIN)/python -m bot run
+
+tour: env ## A tour of the bot on the local servers: no token, no key, no cost; fails unless all of it works
+	$(BIN)/python -m bot playground --tour
 
 check: env ## Lint, formatting, types, direction of imports
 	$(BIN)/ruff check .

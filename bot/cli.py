@@ -2,12 +2,18 @@
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import __version__, logs
 from bot.settings import Settings, SettingsError, load, missing_to_run, table
+
+if TYPE_CHECKING:
+    from bot.playground.terminal.phrases import Phrases
 
 FINE, FAILED, SETTINGS_WRONG = 0, 1, 2
 INTERRUPTED = 130  # what a shell expects of a program ended by Ctrl-C
@@ -28,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return SETTINGS_WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read the output has left, and what is still in its buffer cannot go there
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,7 +51,17 @@ def _parser() -> argparse.ArgumentParser:
     playground = commands.add_parser("playground", help="the bot in the browser, with a local Telegram and SiliconFlow")
     playground.add_argument("--host", help="where it listens (default: HTTP_HOST)")
     playground.add_argument("--port", type=_port, help="its port, 0 for any free one (default: HTTP_PORT)")
-    playground.set_defaults(command=_playground)
+    without = playground.add_mutually_exclusive_group()
+    without.add_argument("--terminal", action="store_true", help="chat here instead of in the browser")
+    without.add_argument(
+        "--tour", action="store_true", help="play a tour of the commands, locally and free; exit 0 if all of it works"
+    )
+    without.add_argument(
+        "--servers-only", action="store_true", help="the local Telegram and SiliconFlow alone, for a bot of your own"
+    )
+    playground.add_argument("--pictures", type=Path, metavar="FOLDER", help="where --terminal and --tour put pictures")
+    playground.add_argument("--token", type=_token, help="the bot token that --servers-only knows")
+    playground.set_defaults(command=partial(_playground, playground))
 
     check = commands.add_parser("check", help="say what is wrong with settings and reachability, and its mend")
     check.add_argument("--settings", action="store_true", help="print all variables with default and meaning instead")
@@ -66,12 +85,48 @@ def _run(_: argparse.Namespace) -> int:
     return app.run(settings)
 
 
-def _playground(arguments: argparse.Namespace) -> int:
-    settings = _load()
+def _playground(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> int:
+    in_terminal = arguments.terminal or arguments.tour
+    if arguments.pictures is not None and not in_terminal:
+        parser.error("--pictures goes with --terminal or --tour")
+    if arguments.token is not None and not arguments.servers_only:
+        parser.error("--token goes with --servers-only")
+    if arguments.tour:
+        return _tour(arguments.pictures)
+    settings = _load(quietly=in_terminal)
+    if arguments.terminal:
+        return _terminal(settings, arguments.pictures)
+    host, port = arguments.host or settings.http_host, settings.http_port if arguments.port is None else arguments.port
+    if arguments.servers_only:
+        from bot.playground import servers
+
+        return servers.run(host, port, arguments.token)
     from bot.playground import app as playground
 
-    port = settings.http_port if arguments.port is None else arguments.port
-    return playground.run(settings, arguments.host or settings.http_host, port)
+    return playground.run(settings, host, port)
+
+
+def _tour(pictures: Path | None) -> int:
+    """Nothing is read of the settings, so that nothing in them can cost or break it."""
+    from bot.playground import tour
+
+    logs.configure("warning", "console", ())
+    return tour.run(_phrases(), pictures)
+
+
+def _terminal(settings: Settings, pictures: Path | None) -> int:
+    from bot.playground.terminal import chat
+
+    return chat.run(settings, _phrases(), pictures)
+
+
+def _phrases() -> "Phrases":
+    """In the language of the shell."""
+    from bot.playground.terminal.phrases import Phrases
+    from bot.telegram.texts import language_of
+
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return Phrases(language_of(next(filter(None, named), None)))
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -80,9 +135,12 @@ def _check(arguments: argparse.Namespace) -> int:
             print(f"{row.name:<24} {row.default or '-':<30} {row.meaning}")
         return FINE
     from bot import check
+    from bot.assembly import registry
 
     try:
-        findings = check.examine(_load())
+        settings = _load()
+        registry(settings)  # what names a model that is none is found here
+        findings = check.examine(settings)
     except SettingsError as error:
         findings = list(check.of_faults(error.faults))
     print(*findings, sep="\n")
@@ -102,10 +160,18 @@ def _migrate(_: argparse.Namespace) -> int:
     return FINE
 
 
-def _load() -> Settings:
+def _load(*, quietly: bool = False) -> Settings:
+    """``quietly``: at the level ``info`` only what is wrong is logged, for a chat is going on beside it."""
     settings = load(os.environ, Path.cwd())
-    logs.configure(settings.log_level, settings.log_format, settings.secrets)
+    level = "warning" if quietly and settings.log_level == "info" else settings.log_level
+    logs.configure(level, settings.log_format, settings.secrets)
     return settings
+
+
+def _token(text: str) -> str:
+    if not re.fullmatch(r"[0-9]+:[\w-]+", text, re.ASCII):
+        raise argparse.ArgumentTypeError("a bot token is a number, a colon, and letters or digits")
+    return text
 
 
 def _port(text: str) -> int:

@@ -1,20 +1,20 @@
-"""The playground: the whole bot in this process, between a local Telegram and a local SiliconFlow, in the browser."""
+"""The playground: the bot, a process of its own, between a local Telegram and a local SiliconFlow, in the browser."""
 
 import asyncio
 import errno
 import logging
 import signal
-from typing import Final
+from collections.abc import Coroutine
+from typing import Any
 
-from bot.app import serve
 from bot.assembly import registry
 from bot.playground.page import Page
+from bot.playground.process.keeper import Keeper
 from bot.playground.surroundings import surroundings
+from bot.playground.workshop import Switches, Workshop
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
-
-_LEAVING: Final = 1.0  # seconds in which a running answer may end by itself
 
 _LOCAL = """
   Telegram and SiliconFlow are local stand-ins: no token, no key, no cost. For real answers set SILICONFLOW_API_KEY,
@@ -46,16 +46,32 @@ async def _until_signal(settings: Settings, host: str, port: int) -> None:
 
 
 async def play(settings: Settings, host: str, port: int, ended: asyncio.Event) -> None:
+    """Until ``ended`` is set. Raises OSError, and SettingsError for a ``bot.toml`` that does not fit."""
     async with surroundings(settings) as around:
         registry(around.settings)  # a bot.toml that does not fit is refused before an address is printed
+        keeper = Keeper()
+        workshop = Workshop(around.telegram.feed, Switches(around.telegram, around.siliconflow), keeper.kill)
         costs = around.siliconflow is None
-        page = Page(around.telegram, costs=costs)
+        page = Page(around.telegram, costs=costs, routes=workshop.routes)
         await _open(page, host, port)
         try:
             _announce(host, page.port, _COSTS if costs else _LOCAL)
-            await serve(around.settings, ended, grace=_LEAVING)
+            with workshop.listening():
+                await _until(ended, keeper.keep(around.settings, workshop.hear))
         finally:
+            await keeper.close()
             await page.stop()
+
+
+async def _until(ended: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work until ``ended`` is set; what it raises is raised."""
+    working, waiting = asyncio.create_task(work), asyncio.create_task(ended.wait())
+    await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if working.done():
+        working.result()
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
 
 
 async def _open(page: Page, host: str, port: int) -> None:

@@ -13,20 +13,11 @@ from bot.clock import SystemClock
 from bot.playground.siliconflow import HUMAN, LocalSiliconFlow
 from bot.playground.siliconflow.speed import Speed
 from bot.playground.telegram import LocalTelegram, World
-from bot.playground.telegram.seed import seed
+from bot.playground.telegram.seed import seed, seed_weekend
 from bot.settings import Settings
 
-_TOKEN: Final = "4200:playground"  # noqa: S105 - opens nothing but the local Telegram of this process
+TOKEN: Final = "4200:playground"  # noqa: S105 - opens nothing but the local Telegram of this process
 _KEY: Final = "sk-local"
-
-_GROUP = "周末徒步 · Weekend hike"
-_TALK = (
-    ("小明", "周六去香山怎么样？早上八点，地铁站集合"),
-    ("Ann", "Sounds good! Is it very steep? I only have running shoes."),
-    ("Bob", "There are stairs all the way, shoes are fine. I'll bring snacks 🍪"),
-    ("小明", "带够水，山上卖得贵。下午四点前能回来"),
-    ("Ann", "Saturday at 8 then. Let's ask the bot for a packing list: just mention it."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +33,12 @@ class Surroundings:
 
 
 @asynccontextmanager
-async def surroundings(settings: Settings, speed: Speed = HUMAN) -> AsyncIterator[Surroundings]:
-    """Two servers on free loopback ports, and people who have already talked. ``speed``: of the local answers."""
+async def surroundings(settings: Settings, speed: Speed = HUMAN, token: str = TOKEN) -> AsyncIterator[Surroundings]:
+    """Two servers on free loopback ports, and people who have already talked. ``speed``: of the local answers.
+    ``token``: the only one that the local Telegram knows.
+    """
     costs = bool(settings.siliconflow_api_key or settings.file.providers)
-    telegram = LocalTelegram(_TOKEN, SystemClock())
+    telegram = LocalTelegram(token, SystemClock())
     siliconflow = None if costs else LocalSiliconFlow(SystemClock(), keys=(_KEY,), speed=speed)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="siliconbot-")))
@@ -63,7 +56,7 @@ def _derived(
 ) -> Settings:
     """The given settings, but for the world outside; ``siliconflow`` None: the configured providers answer."""
     update: dict[str, object] = {
-        "telegram_bot_token": SecretStr(_TOKEN),
+        "telegram_bot_token": SecretStr(telegram.token),
         "telegram_api_url": telegram.url,
         "webhook_url": None,
         "webhook_secret": None,
@@ -78,17 +71,17 @@ def _derived(
 
 
 def _populate(world: World) -> None:
-    """Somebody to be, a group in which people talk, and one with a past to be summed up; the bot hears all of it."""
+    """Somebody to be, a group of these people, and a forum of others; the bot hears all of it. Bob's chat with it has
+    topics, those of the others do not."""
     world.privacy = False
     people = {
         "Ann": world.person("Ann", username="ann", language="en"),
         "小明": world.person("小明", username="xiaoming", language="zh-hans"),
         "Bob": world.person("Bob", username="bob", language="en"),
     }
+    world.private_topics = True
     for person in people.values():
-        world.private(person)
-    group = world.group(_GROUP, *people.values())
-    for name, text in _TALK:
-        world.say(people[name], group, text)
+        world.private(person).in_topics = person is people["Bob"]
+    seed_weekend(world, people)
     past = seed(world)
     past.chat.members.update((person.id, "member") for person in people.values())

@@ -1,108 +1,15 @@
 """The chat page over real HTTP: what it shows of the local Telegram, and what people do through it."""
 
 import asyncio
-import contextlib
 import json
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
-from aiohttp import ClientPayloadError, ClientResponse, ClientSession
 from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from bot.clock import SystemClock
-from bot.playground.page import Page
 from bot.playground.page.stream import encoded
-from bot.playground.telegram import Chat, LocalTelegram, Person
-
-TOKEN = "4200:page"
-Json = dict[str, Any]
-
-
-class Visit:
-    """A browser at the page; ``call`` is the bot, at the other side of the local Telegram."""
-
-    def __init__(self, telegram: LocalTelegram, page: Page, http: ClientSession) -> None:
-        self.telegram = telegram
-        self.page = page
-        self.http = http
-        self.readers: list[ClientResponse] = []
-        self.url = f"http://127.0.0.1:{page.port}"
-        self.world = telegram.world
-        self.ann: Person = self.world.person("Ann", language="en")
-        self.ming: Person = self.world.person("小明", language="zh-hans")
-        self.room: Chat = self.world.private(self.ann)
-        self.group: Chat = self.world.group("Friends", self.ann)
-
-    async def call(self, method: str, **parameters: Any) -> Any:
-        async with self.http.post(f"{self.telegram.url}/bot{TOKEN}/{method}", json=parameters) as answer:
-            body = await answer.json()
-        assert body["ok"], body
-        return body["result"]
-
-    async def state(self) -> Json:
-        async with self.http.get(f"{self.url}/api/state") as answer:
-            found: Json = await answer.json()
-            return found
-
-    async def do(self, what: str, person: Person, chat: Chat, status: int = 200, /, **given: Any) -> Json:
-        action = {"person": person.id, "chat": chat.id} | given
-        async with self.http.post(f"{self.url}/api/{what}", json=action) as answer:
-            assert answer.status == status, await answer.text()
-            done: Json = await answer.json()
-            return done
-
-    async def events(self) -> "Events":
-        """All that happens from now on."""
-        response = await self.http.get(f"{self.url}/api/events")
-        self.readers.append(response)
-        events = Events(response)
-        assert (await events.next())[0] == "state"
-        return events
-
-    def leave(self) -> None:
-        for reader in self.readers:
-            reader.close()
-
-
-class Events:
-    def __init__(self, response: ClientResponse) -> None:
-        self._content = response.content
-
-    async def next(self) -> tuple[str, Any]:
-        """Raises EOFError when the page ended the stream."""
-        try:
-            raw = await self._content.readuntil(b"\n\n")
-        except ClientPayloadError:
-            raise EOFError from None
-        if not raw:
-            raise EOFError
-        name, data = raw.decode().strip().split("\n")
-        return name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
-
-    async def last(self) -> tuple[str, Any]:
-        """The last event before the page ended the stream."""
-        event = await self.next()
-        with contextlib.suppress(EOFError):
-            while True:
-                event = await self.next()
-        return event
-
-
-@pytest.fixture
-async def visit() -> AsyncIterator[Visit]:
-    telegram = LocalTelegram(TOKEN, SystemClock(), flood=False)
-    page = Page(telegram)
-    await telegram.start()
-    await page.start("127.0.0.1", 0)
-    async with ClientSession() as http:
-        visit = Visit(telegram, page, http)
-        yield visit
-        visit.leave()
-    await page.stop()
-    await telegram.stop()
+from tests.contract.page_visit import Json, Visit
 
 
 async def test_state_shows_people_and_their_chats(visit: Visit) -> None:
@@ -134,7 +41,7 @@ async def test_an_edited_and_a_deleted_message_are_told(visit: Visit) -> None:
     name, edited = await events.next()
     assert (name, edited["text"], "edit_date" in edited) == ("message", "second", True)
     visit.world.delete(message)
-    assert await events.next() == ("deleted", {"chat": visit.room.id, "message": message.id})
+    assert await events.next() == ("deleted", {"chat": visit.room.id, "message": message.id, "only_for": None})
     assert (await visit.state())["chats"][0]["messages"] == []
 
 
@@ -159,9 +66,9 @@ async def test_a_draft_grows_until_the_message_comes(visit: Visit) -> None:
         await visit.call("sendMessageDraft", chat_id=visit.room.id, draft_id=7, text=text, can_stop=True)
         name, told = await events.next()
         assert (name, told["draft"]["text"], told["draft"]["can_stop"]) == ("draft", text, True)
-    assert (await visit.state())["chats"][0]["draft"]["text"] == "Once upon"
+    assert (await visit.state())["chats"][0]["drafts"][0]["text"] == "Once upon"
     await visit.call("sendMessage", chat_id=visit.room.id, text="Once upon a time")
-    assert await events.next() == ("draft", {"chat": visit.room.id, "draft": None})
+    assert await events.next() == ("draft", {"chat": visit.room.id, "thread": None, "draft": None})
     assert (await events.next())[1]["text"] == "Once upon a time"
 
 

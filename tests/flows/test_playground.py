@@ -139,6 +139,7 @@ async def test_with_a_key_the_real_provider_answers_and_the_page_says_so(
     assert len(provider.journal.chats) == 1
 
 
+@pytest.mark.slow  # starts the bot as a process
 async def test_the_configured_database_and_the_doors_of_the_real_bot_are_left_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -149,6 +150,7 @@ async def test_the_configured_database_and_the_doors_of_the_real_bot_are_left_al
     assert not settings.database.exists()
 
 
+@pytest.mark.slow  # starts the bot as a process
 async def test_it_ends_in_the_middle_of_an_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

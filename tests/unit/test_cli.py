@@ -9,7 +9,9 @@ import pytest
 
 import bot
 import bot.playground
+import bot.playground.terminal
 from bot.cli import main
+from bot.playground.terminal.phrases import Phrases
 from bot.settings import Settings, table
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
@@ -44,8 +46,22 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
         calls.append(("playground", (host, port)))
         return 0
 
+    def serve(host: str, port: int, token: str | None) -> int:
+        calls.append(("servers", (host, port, token)))
+        return 0
+
+    def chat(settings: Settings, phrases: Phrases, pictures: Path | None) -> int:
+        calls.append(("terminal", (phrases.language, pictures)))
+        return 0
+
+    def tour(phrases: Phrases, pictures: Path | None) -> int:
+        calls.append(("tour", (phrases.language, pictures)))
+        return 0
+
     stand_in(monkeypatch, bot, "app", run)
-    stand_in(monkeypatch, bot.playground, "app", play)
+    for name, stand in (("app", play), ("servers", serve), ("tour", tour)):
+        stand_in(monkeypatch, bot.playground, name, stand)
+    stand_in(monkeypatch, bot.playground.terminal, "chat", chat)
     return calls
 
 
@@ -92,6 +108,61 @@ def test_playground_listens_where_it_is_told(
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
     assert main(["playground", "--host", "::1", "--port", "0"]) == 0
     assert started == [("playground", ("::1", 0))]
+
+
+def test_terminal_and_tour_speak_the_language_of_the_shell(
+    started: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["playground", "--terminal"]) == 0
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert main(["playground", "--terminal", "--pictures", "seen"]) == 0
+    monkeypatch.setenv("LC_ALL", "en_US.UTF-8")
+    assert main(["playground", "--tour", "--pictures", "seen"]) == 0
+    assert started == [("terminal", ("en", None)), ("terminal", ("zh", Path("seen"))), ("tour", ("en", Path("seen")))]
+
+
+def test_the_tour_reads_no_settings(started: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PORT", "canary")
+    assert main(["playground", "--tour"]) == 0
+    assert [name for name, _ in started] == ["tour"]
+
+
+def test_the_servers_alone_know_the_named_token(started: list[tuple[str, object]]) -> None:
+    assert main(["playground", "--servers-only", "--port", "0", "--token", TOKEN]) == 0
+    assert main(["playground", "--servers-only"]) == 0
+    assert started == [("servers", ("127.0.0.1", 0, TOKEN)), ("servers", ("127.0.0.1", 8080, None))]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--terminal", "--tour"],
+        ["--tour", "--servers-only"],
+        ["--pictures", "seen"],
+        ["--servers-only", "--pictures", "seen"],
+        ["--token", TOKEN],
+        ["--servers-only", "--token", "none"],
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    options: list[str], started: list[tuple[str, object]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["playground", *options])
+    assert ended.value.code == 2
+    assert started == []
+    assert options[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("level", "heard"), [("info", logging.WARNING), ("debug", logging.DEBUG)])
+def test_the_log_does_not_talk_into_the_chat(
+    level: str, heard: int, started: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", level)
+    assert main(["playground", "--terminal"]) == 0
+    assert logging.getLogger().level == heard
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "x"])

@@ -1,25 +1,40 @@
 """What the documents list is what the program has."""
 
+import ast
+import asyncio
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from aiogram import Dispatcher
+from telegram.ext import Application
 
+from bot import cli
+from bot.embed.ours import KINDS
 from bot.settings import table
 from bot.telegram.texts import Language, Texts
 from handlers import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
+NAMED_FILE = re.compile(r"(?:`|\]\()((?:[\w-]+/)*[\w.-]+\.(?:py|md|yaml|service|example)|[\w/]+/)[`)]")
+
+
+def read(language: str) -> str:
+    return (ROOT / READMES[language]).read_text(encoding="utf-8")
 
 
 def section(language: str, name: str) -> list[list[str]]:
     """The cells of the table between the comments that name it, without its two heading lines."""
-    text = (ROOT / READMES[language]).read_text(encoding="utf-8")
-    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", text, re.DOTALL)
+    found = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", read(language), re.DOTALL)
     assert found is not None
     lines = found[1].strip().splitlines()[2:]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def snippets(language: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", read(language), re.DOTALL)
 
 
 @pytest.mark.parametrize("language", READMES)
@@ -40,8 +55,71 @@ def test_the_chinese_settings_table_has_the_same_names_and_defaults() -> None:
     assert chinese == english
 
 
-def test_both_readmes_tell_of_every_room() -> None:
-    rooms = [path.name for path in (ROOT / "bot").iterdir() if path.is_dir() and (path / "__init__.py").exists()]
-    for readme in READMES.values():
-        text = (ROOT / readme).read_text(encoding="utf-8")
-        assert [room for room in rooms if f"bot/{room}/" not in text] == []
+@pytest.mark.parametrize("language", READMES)
+def test_both_readmes_tell_of_every_room(language: str) -> None:
+    inside = [path for path in (ROOT / "bot").iterdir() if not path.name.startswith("__")]
+    rooms = [f"bot/{path.name}/" for path in inside if (path / "__init__.py").exists()]
+    rooms += [f"bot/{path.name}" for path in inside if path.suffix == ".py"]
+    assert len(rooms) > 10
+    assert [room for room in rooms if room not in read(language)] == []
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_every_file_that_a_readme_names_is_there(language: str) -> None:
+    named = set(NAMED_FILE.findall(read(language)))
+    assert len(named) > 20
+    assert [name for name in named if not ((ROOT / name).exists() or (ROOT / "bot" / name).exists())] == []
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_every_command_line_that_a_readme_shows_is_understood(language: str) -> None:
+    shown = set(re.findall(r"python -m bot ([^`\n]+)", read(language)))
+    assert {"run", "check", "migrate", "playground --tour"} <= shown
+    for line in shown:
+        cli._parser().parse_args(shlex.split(line))
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_every_option_that_a_readme_tells_of_is_in_the_programs_help(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = re.findall(r"^\| `python -m bot (\w+)[^|]*\| (.*) \|$", read(language), re.MULTILINE)
+    told = {(command, option) for command, meaning in rows for option in re.findall(r"`(--[a-z-]+)", meaning)}
+    assert {("playground", "--token"), ("check", "--settings")} <= told
+    for command, option in told:
+        with pytest.raises(SystemExit):
+            cli.main([command, "--help"])
+        assert f" {option}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", READMES)
+def test_every_target_of_make_that_a_readme_shows_is_there(language: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    shown = set(re.findall(r"(?:^ {4}|`)make ([a-z]+)", read(language), re.MULTILINE))
+    assert {"env", "run", "tour", "test"} <= shown <= targets
+
+
+def test_both_readmes_show_the_same_snippets() -> None:
+    """But for the comments."""
+    english, chinese = ([ast.dump(ast.parse(each)) for each in snippets(language)] for language in READMES)
+    assert len(english) == 2
+    assert chinese == english
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_snippets_mount_the_bot(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them but the run at their end."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "42:token")
+    monkeypatch.setenv("SILICONFLOW_API_KEY", "sk-1")
+    ran: list[object] = []
+    monkeypatch.setattr(Dispatcher, "start_polling", lambda dispatcher, _: dispatcher)
+    monkeypatch.setattr(asyncio, "run", ran.append)
+    monkeypatch.setattr(Application, "run_polling", lambda application: ran.append(application))
+    exec(snippets("en")[number], {})  # noqa: S102 - a page of this repository
+    [host] = ran
+    if isinstance(host, Dispatcher):
+        assert set(host.resolve_used_update_types()) == KINDS
+    else:
+        assert isinstance(host, Application)
+        assert list(host.handlers) == [-1000]

@@ -9,7 +9,7 @@ from aiogram.types import Update
 from bot.clock import FakeClock
 from bot.limits.quotas import NOBODY
 from bot.playground.telegram import LocalTelegram
-from bot.playground.telegram.seed import Seeded, seed, talk
+from bot.playground.telegram.seed import Seeded, seed, seed_weekend, talk
 from bot.summaries.leaves import MemoryLeaves
 from bot.summaries.messages import GroupMessage
 from bot.summaries.request import Request, Window
@@ -135,3 +135,24 @@ async def test_a_summary_of_each_topic_finds_what_was_decided_promised_and_left_
     assert any("pricing page" in point.text for each in found for point in each.questions)
     trip = next(each for each in found if each.topic == seeded.topics["Trip 团建"])
     assert any("家属" in point.text for point in trip.questions)
+
+
+@pytest.fixture
+def weekend(telegram: LocalTelegram) -> Seeded:
+    names = ("Ann", "小明", "Bob")
+    return seed_weekend(telegram.world, {name: telegram.world.person(name) for name in names})
+
+
+def test_the_friends_talked_this_morning_until_just_now(weekend: Seeded) -> None:
+    dates = [message.date for message in weekend.messages]
+    assert dates == sorted(dates)
+    assert dates[-1] == CLOCK.now() - 300
+    assert timedelta(hours=1) < timedelta(seconds=dates[-1] - dates[0]) < timedelta(hours=12)
+
+
+def test_all_of_the_friends_speak_and_reply_in_one_group_without_topics(weekend: Seeded) -> None:
+    assert (weekend.chat.is_forum, weekend.topics) == (False, {})
+    assert {message.sender for message in weekend.messages} == {person.id for person in weekend.people.values()}
+    assert sum(message.reply_to is not None for message in weekend.messages) > 10
+    labels = Counter(said.label for said in talk("weekend") if said.label)
+    assert set(labels.values()) == {1}

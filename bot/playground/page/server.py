@@ -1,6 +1,7 @@
 """The page over HTTP: its files, the state, the stream of events, and what people do."""
 
 import contextlib
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import PurePath
 from typing import Any
@@ -9,9 +10,11 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from bot.playground.page import view
-from bot.playground.page.actions import ACTIONS, Refused
+from bot.playground.page.action import Action, Refused
+from bot.playground.page.actions import ACTIONS
 from bot.playground.page.guard import add_headers, guard
 from bot.playground.page.menus import Menus
+from bot.playground.page.prompts import prompt
 from bot.playground.page.stream import Stream, encoded
 from bot.playground.telegram import Event, LocalTelegram
 from bot.providers.picture_type import HEAD, media_type
@@ -21,16 +24,19 @@ Json = dict[str, Any]
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _STATIC = files(__package__).joinpath("static")
 _NAMES = frozenset(file.name for file in _STATIC.iterdir())
-_LARGEST = 64 * 1024  # bytes of one action
+_LARGEST = max(action.largest for action in ACTIONS.values())
 _CLOSING_SECONDS = 0.2
 
 
 class Page:
-    """``costs``: answers come from a real provider, which the page says."""
+    """``costs``: answers come from a real provider, which the page says. ``routes``: what else it serves."""
 
-    def __init__(self, telegram: LocalTelegram, *, costs: bool = False) -> None:
+    def __init__(
+        self, telegram: LocalTelegram, *, costs: bool = False, routes: Iterable[web.AbstractRouteDef] = ()
+    ) -> None:
         self._telegram = telegram
         self._costs = costs
+        self._routes = tuple(routes)
         self._menus = Menus()
         self._open = contextlib.ExitStack()
         self._runner: web.AppRunner | None = None
@@ -41,6 +47,7 @@ class Page:
         """Serve; port 0: any free one. Raises OSError where that cannot be."""
         app = web.Application(client_max_size=_LARGEST, middlewares=[guard(host)])
         app.on_response_prepare.append(add_headers)
+        app.router.add_routes(self._routes)
         app.router.add_get("/api/state", self._state)
         app.router.add_get("/api/events", self._events)
         app.router.add_post("/api/{action}", self._act)
@@ -73,7 +80,10 @@ class Page:
 
     def _frame(self, event: Event) -> view.Frame | None:
         if event.kind == "call":
-            return ("menus", self._menus.by_language) if self._menus.hear(event.value) else None
+            if self._menus.hear(event.value):
+                return "menus", self._menus.by_language
+            asked = prompt(self._telegram.world, event.value)
+            return None if asked is None else ("prompt", asked)
         return view.frame(self._telegram.world, event)
 
     async def _state(self, _: web.Request) -> web.Response:
@@ -108,12 +118,22 @@ class Page:
         if action is None:
             raise web.HTTPNotFound
         try:
-            done = action.model_validate_json(await request.read())
+            done = action.model_validate_json(await _body(request, action))
             return _json(await done.act(self._telegram.world))
         except ValidationError:
             return _json({"error": "malformed"}, 400)
         except Refused as refused:
             return _json({"error": refused.reason}, 400)
+
+
+async def _body(request: web.Request, action: type[Action]) -> bytes:
+    try:
+        body = await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused("too_big") from None
+    if len(body) > action.largest:
+        raise Refused("too_big")
+    return body
 
 
 async def _file(request: web.Request) -> web.Response:

@@ -15,34 +15,44 @@ def state(world: World) -> Json:
     return {
         "bot": world.bot.raw(),
         "people": [person.raw() for person in people if not person.is_bot],
-        "chats": [_chat(world, chat) for chat in world.ledger.chats.values() if chat.migrated_to is None],
+        "chats": [described(world, chat) for chat in world.ledger.chats.values() if chat.migrated_to is None],
     }
 
 
 def frame(world: World, event: Event) -> Frame | None:
     """What the page is told of an event; None for what people cannot see."""
     match event.kind, event.value:
-        case (("message" | "edited"), Message() as message):
+        case (("message" | "edited" | "ephemeral"), Message() as message):
             return "message", world.ledger.raw(message)
-        case "deleted", Message() as message:
-            return "deleted", {"chat": message.chat, "message": message.id}
+        case (("deleted" | "ephemeral_gone"), Message() as message):
+            number = message.id if message.only_for is None else message.ephemeral
+            return "deleted", {"chat": message.chat, "message": number, "only_for": message.only_for}
         case (("draft" | "draft_gone"), Draft() as draft):
-            return "draft", {"chat": draft.chat, "draft": _draft(world, draft, stopped=event.kind == "draft_gone")}
+            shown = _draft(world, draft, stopped=event.kind == "draft_gone")
+            return "draft", {"chat": draft.chat, "thread": draft.thread, "draft": shown}
         case "action", action:
             return "action", {"chat": event.chat, "action": action}
-        case "member", _ if event.chat in world.ledger.chats:
-            return "chat", _chat(world, world.ledger.chats[event.chat])
+        case (("member" | "topics"), _) if event.chat in world.ledger.chats:
+            return "chat", described(world, world.ledger.chats[event.chat])
         case _:
             return None
 
 
-def _chat(world: World, chat: Chat) -> Json:
-    draft = world.draft(chat)
+def described(world: World, chat: Chat) -> Json:
+    """``threaded``: whether people can open topics there."""
     return chat.raw() | {
         "members": [person.id for person in _people(world, chat)],
-        "messages": [world.ledger.raw(message) for message in world.messages(chat)],
-        "draft": None if draft is None else _draft(world, draft),
+        "admins": [person.id for person in _people(world, chat) if chat.is_admin(person.id)],
+        "messages": [world.ledger.raw(message) for message in _messages(world, chat)],
+        "drafts": [_draft(world, draft) for draft in world.drafts(chat)],
+        "threaded": world.has_topics(chat),
     }
+
+
+def _messages(world: World, chat: Chat) -> list[Message]:
+    """Those that only one of the people sees included: the page shows them to that one."""
+    ephemeral = [message for person in _people(world, chat) for message in world.ephemeral(chat, person)]
+    return sorted([*world.messages(chat), *ephemeral], key=lambda message: message.date)
 
 
 def _people(world: World, chat: Chat) -> list[Person]:
@@ -57,6 +67,7 @@ def _draft(world: World, draft: Draft, *, stopped: bool = False) -> Json | None:
         return None
     return {
         "id": draft.id,
+        "thread": draft.thread,
         "text": draft.text,
         "entities": list(draft.entities),
         "rich": draft.rich,

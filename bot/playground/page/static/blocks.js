@@ -1,6 +1,8 @@
 // Rich messages: blocks, and the text in them, as elements. What is not known shows its text.
 
-import { ask, element, link } from "./element.js";
+import { album } from "./album.js";
+import { ask, element, link, reveal } from "./element.js";
+import { formula } from "./formula.js";
 import { TAGS, codeBlock, command, expandable, spoiler } from "./formatting.js";
 import { words } from "./words.js";
 
@@ -19,8 +21,9 @@ function block(given) {
     case "list":
       return list(given.items);
     case "blockquote":
+      return element("blockquote", {}, ...blocks(given.blocks), ...credit(given));
     case "pullquote":
-      return element("blockquote", {}, ...(given.blocks ? blocks(given.blocks) : rich(given.text)), ...credit(given));
+      return element("blockquote", { class: "pull" }, ...rich(given.text), ...credit(given));
     case "expandable_blockquote":
       return expandable([...rich(given.text), ...credit(given)]);
     case "table":
@@ -28,9 +31,16 @@ function block(given) {
     case "details":
       return element("details", { open: given.is_open }, element("summary", {}, ...rich(given.summary)), ...blocks(given.blocks));
     case "mathematical_expression":
-      return formula("div", given.expression);
+      return formula(given.expression, true);
     case "thinking":
-      return element("p", { class: "thinking" }, ...rich(given.text));
+      return element("p", { class: "thinking" }, element("span", {}, ...rich(given.text)));
+    case "photo":
+      return element("figure", {}, album([{ sizes: given.photo, caption: plain(given.caption?.text) }]), ...caption(given));
+    case "collage":
+    case "slideshow":
+      return element("div", {}, ...gathered(given.blocks), ...caption(given));
+    case "anchor":
+      return element("span", { "data-note": given.name });
     case "footer":
       return element("p", { class: "small" }, ...rich(given.text));
     case "buttons":
@@ -42,7 +52,14 @@ function block(given) {
 
 const credit = (given) => (given.credit ? [element("cite", {}, ...rich(given.credit))] : []);
 
-const formula = (tag, expression) => element(tag, { class: "formula", role: "math", "aria-label": words("formula") }, expression);
+const caption = (given) => (given.caption ? [element("figcaption", { class: "small" }, ...rich(given.caption.text), ...credit(given.caption))] : []);
+
+// Photos side by side, and whatever else there is.
+function gathered(given) {
+  const photos = given.filter((each) => each.type === "photo");
+  const sizes = photos.map((each) => ({ sizes: each.photo, caption: plain(each.caption?.text) }));
+  return [...(sizes.length ? [album(sizes)] : []), ...blocks(given.filter((each) => each.type !== "photo"))];
+}
 
 function list(items) {
   return element(
@@ -64,12 +81,13 @@ function table(given) {
       "tr",
       {},
       ...row.map((cell) =>
-        element(cell.is_header ? "th" : "td", { class: cell.align, colspan: cell.colspan, rowspan: cell.rowspan }, ...rich(cell.text)),
+        element(cell.is_header ? "th" : "td", { class: `${cell.align} ${cell.valign}`, colspan: cell.colspan, rowspan: cell.rowspan }, ...rich(cell.text)),
       ),
     ),
   );
-  const caption = given.caption ? [element("caption", {}, ...rich(given.caption))] : [];
-  return element("div", { class: "scrolled", tabindex: 0 }, element("table", {}, ...caption, element("tbody", {}, ...rows)));
+  const title = given.caption ? [element("caption", {}, ...rich(given.caption))] : [];
+  const look = ["bordered", "striped", "compact"].filter((name) => given[`is_${name}`]).join(" ");
+  return element("div", { class: "scrolled", tabindex: 0 }, element("table", { class: look }, ...title, element("tbody", {}, ...rows)));
 }
 
 // One button of a keyboard, or of a rich block.
@@ -99,7 +117,7 @@ function rich(given) {
     case "spoiler":
       return [spoiler(rich(given.text))];
     case "mathematical_expression":
-      return [formula("span", given.expression)];
+      return [formula(given.expression, false)];
     case "custom_emoji":
       return [given.alternative_text];
     case "bot_command":
@@ -108,18 +126,22 @@ function rich(given) {
       return [key(given.button, "inline")];
     case "reference":
       return [element("span", { "data-note": given.name }, ...rich(given.text))];
+    case "anchor":
+      return [element("span", { "data-note": given.name })];
     case "reference_link":
-      return [reference(given)];
+      return [jump(given.reference_name, given)];
+    case "anchor_link":
+      return [jump(given.anchor_name, given)];
     default:
       return [element("span", {}, ...rich(given.text))];
   }
 }
 
-function reference(given) {
-  const node = element("button", { type: "button", class: "plain" }, ...rich(given.text));
+function jump(name, given) {
+  const node = element("button", { type: "button", class: "plain", title: words("note") }, ...rich(given.text));
   node.addEventListener("click", () => {
-    const note = node.closest(".content")?.querySelector(`[data-note="${CSS.escape(given.reference_name)}"]`);
-    note?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const note = node.closest(".content")?.querySelector(`[data-note="${CSS.escape(name)}"]`);
+    if (note) reveal(note);
   });
   return node;
 }

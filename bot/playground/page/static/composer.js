@@ -1,22 +1,25 @@
-// Where people write: the text, what it answers or changes, and the commands that it may begin with.
+// Where people write: the text, its pictures, and what it answers or changes.
 
-import { element } from "./element.js";
+import { chooseByKey, openCompletion, suggest } from "./completion.js";
+import { recall, remember } from "./memory.js";
 import { gist } from "./message.js";
+import { openPictures, pictures, setPictures } from "./pictures.js";
 import { words } from "./words.js";
 
 const by = (id) => document.getElementById(id);
 const form = by("composer");
 const text = by("text");
-const list = by("commands");
 const about = by("about");
 
-let menu = [];
-let selected = 0;
-let target = null; // { kind: "reply" or "edit", message }
-const drafts = new Map(); // what was begun in other chats
+let here = "";
+let target = null; // { kind: "reply" or "edit", message, placeholder }
+let placeholder = "";
+const begun = new Map(); // what waits elsewhere: { target, pictures }
 
-// ``send(text, target)`` throws when it was not taken; ``lastOwn`` is the message that the arrow up edits.
+// ``send(text, target, pictures)`` throws when it was not taken; ``lastOwn`` is the message that the arrow up edits.
 export function openComposer(send, lastOwn) {
+  openCompletion(text, refresh);
+  openPictures(by("room"), text, refresh);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     submit(send);
@@ -24,7 +27,7 @@ export function openComposer(send, lastOwn) {
   text.addEventListener("input", refresh);
   text.addEventListener("keydown", (event) => {
     if (event.isComposing || event.keyCode === 229) return; // an input method is at work, and its Enter is not ours
-    if (!list.hidden && chooseByKey(event)) event.preventDefault();
+    if (chooseByKey(event)) event.preventDefault();
     else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       submit(send);
@@ -34,7 +37,6 @@ export function openComposer(send, lastOwn) {
       aim({ kind: "edit", message: lastOwn() });
     }
   });
-  text.addEventListener("blur", () => (list.hidden = true));
   by("about-end").addEventListener("click", () => aim(null));
   by("slash").addEventListener("click", () => {
     if (!text.value) text.value = "/";
@@ -42,6 +44,7 @@ export function openComposer(send, lastOwn) {
     refresh();
   });
   window.addEventListener("resize", refresh);
+  window.addEventListener("pagehide", leave);
   refresh();
 }
 
@@ -51,113 +54,81 @@ export function insert(piece) {
   refresh();
 }
 
-export function setMenu(commands) {
-  menu = commands;
+export const isIdle = () => !text.value && !target;
+
+export function setPlaceholder(words) {
+  placeholder = words;
+  refreshPlaceholder();
 }
 
-// Another chat: what is written here waits until this chat is open again.
-export function changeChat(from, to) {
-  aim(null);
-  drafts.set(from, text.value);
-  text.value = drafts.get(to) ?? "";
+// Where one writes now. What was begun elsewhere waits there; texts wait for a reload too.
+export function writeIn(place) {
+  if (place === here) return;
+  if (here) leave();
+  here = place;
+  const { target: aimed = null, pictures: waiting = [] } = begun.get(here) ?? {};
+  text.value = recall(`text ${here}`, "sessionStorage") ?? "";
+  target = aimed;
+  setPictures(waiting);
+  drawTarget();
   refresh();
+}
+
+function leave() {
+  const isEditing = target?.kind === "edit";
+  remember(`text ${here}`, isEditing ? "" : text.value, "sessionStorage");
+  begun.set(here, { target: isEditing ? null : target, pictures: pictures() });
 }
 
 // Answer or change a message; null: neither.
 export function aim(next) {
   if (target?.kind === "edit" && next?.kind !== "edit") text.value = "";
   target = next;
-  about.hidden = !next;
-  if (next) {
-    const { kind, message } = next;
-    by("about-what").textContent = words(kind === "edit" ? "editing" : "replying", { name: message.from.first_name });
-    by("about-text").textContent = gist(message).slice(0, 160);
-    if (kind === "edit") text.value = message.text;
-    text.focus();
-  }
+  if (next?.kind === "edit") text.value = next.message.text ?? next.message.caption ?? "";
+  drawTarget();
+  if (next) text.focus();
   refresh();
+}
+
+function drawTarget() {
+  about.hidden = !target;
+  refreshPlaceholder();
+  if (!target) return;
+  const { kind, message } = target;
+  by("about-what").textContent = words(kind === "edit" ? "editing" : "replying", { name: message.from.first_name });
+  by("about-text").textContent = gist(message).slice(0, 160);
+}
+
+function refreshPlaceholder() {
+  text.placeholder = target?.placeholder || (pictures().length ? words("caption") : placeholder);
 }
 
 async function submit(send) {
   const written = text.value.trim();
-  if (!written) return;
+  const shown = target?.kind === "edit" ? [] : pictures();
+  if (!written && !shown.length) return;
   const aimed = target;
   text.value = "";
-  aim(null);
+  if (shown.length) setPictures([]);
+  target = null;
+  drawTarget();
+  refresh();
   try {
-    await send(written, aimed);
+    await send(written, aimed, shown);
   } catch {
-    if (!text.value) {
-      if (aimed) aim(aimed);
-      text.value = written;
-      refresh();
-    }
+    if (!isIdle() || pictures().length) return; // something else was begun meanwhile
+    target = aimed;
+    text.value = written;
+    setPictures(shown);
+    drawTarget();
+    refresh();
   }
 }
 
 function refresh() {
   text.style.height = "auto";
   text.style.height = `${text.scrollHeight + text.offsetHeight - text.clientHeight}px`; // with its borders
-  by("send").disabled = !text.value.trim();
-  suggest();
-}
-
-function matching() {
-  const begun = /^\/(\w*)$/.exec(text.value)?.[1].toLowerCase();
-  return begun === undefined || target?.kind === "edit" ? [] : menu.filter(({ command }) => command.startsWith(begun));
-}
-
-function suggest() {
-  const found = matching();
-  selected = Math.min(selected, Math.max(0, found.length - 1));
-  list.hidden = !found.length || document.activeElement !== text;
-  text.setAttribute("aria-expanded", String(!list.hidden));
-  if (list.hidden) {
-    selected = 0;
-    text.removeAttribute("aria-activedescendant");
-    return;
-  }
-  list.replaceChildren(
-    ...found.map(({ command, description }, index) =>
-      element(
-        "div",
-        {
-          id: `command-${index}`,
-          role: "option",
-          "aria-selected": String(index === selected),
-          mousedown: (event) => event.preventDefault(), // the focus stays in the text
-          click: () => complete(command),
-        },
-        element("strong", {}, `/${command}`),
-        element("span", {}, description),
-      ),
-    ),
-  );
-  text.setAttribute("aria-activedescendant", `command-${selected}`);
-  list.children[selected].scrollIntoView({ block: "nearest" });
-}
-
-function complete(command) {
-  text.value = `/${command} `;
-  refresh();
-}
-
-function chooseByKey(event) {
-  const found = matching();
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (step) {
-    selected = (selected + step + found.length) % found.length;
-    suggest();
-    return true;
-  }
-  if (event.key === "Escape") {
-    list.hidden = true;
-    return true;
-  }
-  const isWhole = text.value === `/${found[selected].command}`;
-  if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !isWhole)) {
-    complete(found[selected].command);
-    return true;
-  }
-  return false;
+  by("send").disabled = !text.value.trim() && !pictures().length;
+  refreshPlaceholder();
+  suggest(target?.kind !== "edit");
 }

@@ -11,6 +11,11 @@ export function element(tag, given = {}, ...children) {
   return node;
 }
 
+// What says the same is left alone, or it would be read out again.
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 // Something for the page to do; whoever asks need not know who does it.
 export const ask = (node, kind, detail) => node.dispatchEvent(new CustomEvent(kind, { detail, bubbles: true }));
 
@@ -19,6 +24,12 @@ export function swap(container, ...children) {
   const focused = container.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   container.replaceChildren(...children);
   if (focused) container.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+// Bring a node into view; whoever wants less motion gets there at once.
+export function reveal(node) {
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth";
+  node.scrollIntoView({ block: "center", behavior });
 }
 
 export function safeAddress(address) {

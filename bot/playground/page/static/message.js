@@ -1,11 +1,13 @@
-// One message, or the draft of one, as it hangs in the chat.
+// One message, or several that are one album, as they hang in the chat.
 
+import { address, album } from "./album.js";
 import { blocks, key, plainBlocks } from "./blocks.js";
 import { ask, element } from "./element.js";
 import { formatted } from "./formatting.js";
 import { clockTime, words } from "./words.js";
 
 const MEDIA = ["photo", "document", "voice", "sticker", "video", "audio", "animation"];
+const mediumOf = (message) => MEDIA.find((kind) => message[kind]);
 
 export function face(person) {
   const first = [...person.name][0] ?? "?";
@@ -15,53 +17,85 @@ export function face(person) {
 // The words of a message: for previews, quotes and copies.
 export function gist(message) {
   if (message.rich_message) return plainBlocks(message.rich_message.blocks);
-  const medium = MEDIA.find((kind) => message[kind]);
+  if (isService(message)) return happened(message);
+  const medium = mediumOf(message);
   const label = medium ? `[${words(medium) ?? words("media")}] ` : "";
-  return (label + (message.text ?? message.caption ?? "")).trim() || words("service");
+  return label + (message.text ?? message.caption ?? "");
 }
 
-export function messageRow(message, viewer) {
+export const isService = (message) => !message.rich_message && !mediumOf(message) && message.text === undefined;
+
+function happened(message) {
+  const name = message.from.first_name;
+  if (message.forum_topic_created) return words("opened_topic", { name, topic: message.forum_topic_created.name });
+  if (message.forum_topic_edited?.name) return words("renamed_topic", { topic: message.forum_topic_edited.name });
+  if (message.pinned_message) return words("pinned", { name, text: gist(message.pinned_message).slice(0, 60) });
+  return words("service");
+}
+
+// What the viewer can do with it, in the order of the menu.
+export function actionsOf(message, viewer, chat) {
+  if (isService(message)) return [];
+  if (message.ephemeral_message_id) return ["copy"];
   const isMine = message.from.id === viewer;
+  const mayEdit = isMine && !message.forward_origin && (message.text ?? message.caption) !== undefined;
+  const mayDelete = isMine || chat.type === "private" || chat.admins.includes(viewer);
+  return ["reply", ...(mayEdit ? ["edit"] : []), "copy", "forward", ...(mayDelete ? ["delete"] : [])];
+}
+
+export function messageRow(messages, viewer) {
+  const [message] = messages;
+  if (isService(message)) return element("article", { class: "row service", "data-id": message.message_id, tabindex: -1 }, element("p", {}, happened(message)));
+  const isMine = message.from.id === viewer;
+  const time = new Date(message.date * 1000);
   const bubble = element(
     "div",
     { class: "bubble" },
     element("div", { class: `name ink${Math.abs(message.from.id) % 6}` }, message.from.first_name),
+    ...note("whisper", message.ephemeral_message_id && words("only_you")),
+    ...note("origin", message.forward_origin && words("forwarded", { name: originOf(message.forward_origin) })),
     ...quoted(message),
-    element("div", { class: "content" }, ...content(message)),
-    element("div", { class: "stamp" }, message.edit_date ? `${words("edited")} ` : "", clockTime(message.date)),
-    actions(message, isMine),
+    element("div", { class: "content" }, ...content(messages)),
+    element("div", { class: "stamp" }, message.edit_date ? `${words("edited")} ` : "", element("time", { datetime: time.toISOString() }, clockTime(message.date))),
   );
+  const more = element("button", { type: "button", class: "more", tabindex: -1, "aria-label": words("menu"), title: words("menu") }, "⋯");
   return element(
     "article",
-    { class: `row ${isMine ? "mine" : ""}`, "data-id": message.message_id, tabindex: 0 },
+    { class: `row ${isMine ? "mine" : ""}`, "data-id": message.message_id, "data-menu": "", tabindex: -1, "aria-label": spoken(message) },
     face({ id: message.from.id, name: message.from.first_name }),
     element("div", { class: "column" }, bubble, ...keyboard(message)),
+    more,
   );
 }
 
-function content(message) {
+const spoken = (message) => `${message.from.first_name}, ${clockTime(message.date)}: ${gist(message).slice(0, 300)}`;
+
+const note = (name, text) => (text ? [element("div", { class: `aside ${name}` }, text)] : []);
+const originOf = (origin) => origin.sender_user?.first_name ?? origin.sender_user_name ?? origin.chat?.title ?? origin.sender_chat?.title ?? "?";
+
+function content(messages) {
+  const [message] = messages;
   if (message.rich_message) return blocks(message.rich_message.blocks);
-  const medium = MEDIA.find((kind) => message[kind]);
-  const shown = medium ? [media(medium, message[medium])] : [];
-  const text = message.text ?? message.caption;
-  if (text) shown.push(element("div", { class: "text" }, ...formatted(text, message.entities ?? message.caption_entities)));
-  return shown.length ? shown : [element("em", {}, words("service"))];
+  const shown = media(messages);
+  for (const { text, entities, caption, caption_entities } of messages) {
+    if (text ?? caption) shown.push(element("div", { class: "text" }, ...formatted(text ?? caption, entities ?? caption_entities)));
+  }
+  return shown;
 }
 
-// Of a photo the largest size; a file to be saved; of everything else the name of its kind.
-function media(kind, given) {
+// Pictures as such; files to be saved; of everything else the name of its kind.
+function media(messages) {
+  const photos = messages.filter((message) => message.photo);
+  const shown = photos.length ? [album(photos.map(({ photo, caption, message_id }) => ({ sizes: photo, caption, id: message_id })))] : [];
+  return [...shown, ...messages.filter((message) => !message.photo && mediumOf(message)).map(medium)];
+}
+
+function medium(message) {
+  const kind = mediumOf(message);
   const name = words(kind) ?? words("media");
-  if (kind === "photo") {
-    const { file_id, width, height } = given.at(-1);
-    const address = `media/${encodeURIComponent(file_id)}`;
-    const image = element("img", { src: address, alt: name, width, height, loading: "lazy" });
-    return element("a", { class: "photo", href: address, target: "_blank", rel: "noopener" }, image);
-  }
-  if (kind === "document") {
-    const address = `media/${encodeURIComponent(given.file_id)}`;
-    return element("a", { class: "medium", href: address, download: given.file_name ?? "" }, `${name} · ${given.file_name ?? ""}`);
-  }
-  return element("div", { class: "medium" }, name);
+  const file = message[kind];
+  if (kind !== "document") return element("div", { class: "medium" }, name);
+  return element("a", { class: "medium", href: address(file.file_id), download: file.file_name ?? "" }, `${name} · ${file.file_name ?? ""}`);
 }
 
 function quoted(message) {
@@ -83,34 +117,4 @@ function keyboard(message) {
   if (!rows.length) return [];
   const keys = (row, line) => element("div", { class: "keys" }, ...row.map((each, index) => key(each, `k${line}.${index}`)));
   return [element("div", { class: "keyboard" }, ...rows.map(keys))];
-}
-
-function actions(message, isMine) {
-  const action = (what) => {
-    const node = element("button", { type: "button", "data-key": what }, words(what));
-    node.addEventListener("click", () => ask(node, what === "copy" ? "copytext" : `${what}message`, what === "copy" ? gist(message) : message));
-    return node;
-  };
-  return element("div", { class: "actions" }, ...["reply", ...(isMine && message.text ? ["edit"] : []), "copy"].map(action));
-}
-
-// A draft is updated in place, so that nothing on the page moves but the text that grows.
-export function draftRow(bot) {
-  const body = element("div", { class: "content" });
-  const stop = element("button", { type: "button", class: "stop", click: () => ask(stop, "stopdraft") });
-  const name = element("div", { class: `name ink${bot.id % 6}` }, bot.first_name);
-  const row = element(
-    "article",
-    { class: "row draft", "aria-busy": "true" },
-    face({ id: bot.id, name: bot.first_name }),
-    element("div", { class: "column" }, element("div", { class: "bubble" }, name, body, stop)),
-  );
-  const show = (draft) => {
-    stop.hidden = !draft.can_stop;
-    stop.textContent = words("stop");
-    if (draft.rich) body.replaceChildren(...blocks(draft.rich.blocks));
-    else if (draft.text) body.replaceChildren(element("div", { class: "text growing" }, ...formatted(draft.text, draft.entities)));
-    else body.replaceChildren(element("div", { class: "thinking" }, words("thinking"), element("span", { class: "dots" })));
-  };
-  return { row, show };
 }

@@ -1,46 +1,50 @@
-// The page: who one is, which chat is open, and what happens when something is asked for.
+// The page: what is shown of the world, and what happens when something is asked for.
 
-import { aim, changeChat, insert, openComposer, setMenu } from "./composer.js";
-import { element, swap } from "./element.js";
-import { face, gist } from "./message.js";
-import { drawRoom, followNewest, showMessage } from "./room.js";
+import { destination } from "./address.js";
+import { drawChats, drawPeople } from "./chats.js";
+import { setMenu } from "./completion.js";
+import { aim, insert, isIdle, openComposer, setPlaceholder, writeIn } from "./composer.js";
+import { attempt, copy, forward, press, write } from "./deeds.js";
+import { setText } from "./element.js";
+import { chooseTarget } from "./forwarding.js";
+import { showHelp } from "./help.js";
+import { openKeys } from "./keys.js";
+import { openMenus } from "./menu.js";
+import { actionsOf, face, gist } from "./message.js";
+import { announce, toast } from "./notice.js";
+import { chatNow, chatsOf, isPrivate, me, partner, people, place, placeKey, settle } from "./place.js";
+import { drawRoom, focusNewest, followNewest, messagesOf, showMessage } from "./room.js";
+import { drawTheme } from "./theme.js";
+import { drawTopics, isIn, openTopics, topicsOf } from "./topics.js";
 import { language, setLanguage, words } from "./words.js";
-import { act, connect, world } from "./world.js";
+import { drawWorkshop } from "./workshop.js";
+import { connect, isFor, unread, world } from "./world.js";
 
-const TOAST_SECONDS = 4;
 const by = (id) => document.getElementById(id);
+const hasMouse = matchMedia("(hover: hover)");
 
-// The address names person and chat, so that a reload comes back to them.
-const place = { person: 0, chat: 0 };
-[place.person, place.chat] = location.hash.slice(1).split("/").map(Number);
-
-// At first somebody who speaks the reader's language, since the bot answers in it.
-const me = () =>
-  here().find((person) => person.id === place.person) ??
-  here().find((person) => person.language_code?.startsWith(language())) ??
-  here()[0];
-// Those one can be: who have a chat with the bot. Others only spoke in a group some time ago.
-const here = () => world.people.filter((person) => world.chats.has(person.id));
-const chatsOf = (person) => [...world.chats.values()].filter((chat) => chat.members.includes(person.id));
-
-function chatNow() {
-  const chats = chatsOf(me());
-  return chats.find((chat) => chat.id === place.chat) ?? chats[0];
-}
-
-function go(person, chat) {
-  const before = `${place.person}/${place.chat}`;
-  Object.assign(place, { person, chat });
-  const now = `${person}/${chat}`;
-  if (now !== before) changeChat(before, now);
-  history.replaceState(null, "", `#${now}`);
+function go(person, chat, topic = 0) {
+  Object.assign(place, { person, chat, topic });
+  document.body.classList.remove("listing");
   draw();
+  if (hasMouse.matches) by("text").focus();
 }
 
 // Somebody else stays in the group that is open, and otherwise opens a private chat of their own.
-function become(person) {
+function become(id) {
   const open = chatNow();
-  go(person.id, open.type !== "private" && open.members.includes(person.id) ? open.id : person.id);
+  const isListing = document.body.classList.contains("listing");
+  if (!isPrivate(open) && open.members.includes(id)) go(id, open.id, place.topic);
+  else go(id, id);
+  document.body.classList.toggle("listing", isListing);
+  draw();
+}
+
+// Into a topic that was just opened, as soon as the page has heard of it.
+let awaited = null;
+function goWhenThere(topic) {
+  awaited = { chat: place.chat, topic };
+  draw();
 }
 
 let isDue = false;
@@ -54,134 +58,107 @@ function drawSoon() {
 }
 
 function draw() {
-  drawBanner();
-  if (!here().length) return;
+  setText(by("banner"), words(!world.connected ? "lost" : world.costs ? "costs" : "local"));
+  by("banner").classList.toggle("lost", !world.connected);
+  if (!people().length) return;
+  settle();
+  if (awaited?.chat === place.chat && topicsOf(chatNow()).some(({ id }) => id === awaited.topic)) {
+    const { chat, topic } = awaited;
+    awaited = null;
+    return go(place.person, chat, topic);
+  }
+  writeIn(placeKey());
   const person = me();
   const chat = chatNow();
-  Object.assign(place, { person: person.id, chat: chat.id });
-  chat.unread = 0;
-  drawPeople(person);
-  drawChats(person, chat);
+  const seen = [...chat.messages].filter(([, message]) => isFor(message, person.id) && isIn(chat, place.topic, message));
+  if (!document.body.classList.contains("listing")) for (const [key] of seen) unread(chat, person.id).delete(key);
+  drawPeople(people(), person);
+  drawChats(chatsOf(person), person, chat);
   drawHead(chat);
-  drawRoom(chat, person, world.bot, language());
+  drawTopics(chat, place.topic, person);
+  const opensTopic = isPrivate(chat) && chat.threaded && !place.topic;
+  drawRoom(`${placeKey()} ${language()}`, seen, draftNow(chat), person, world.bot, opensTopic);
   setMenu(world.menus[person.language_code?.slice(0, 2)] ?? world.menus[""] ?? []);
+  takePrompt(chat, person);
 }
 
-function drawBanner() {
-  by("banner").textContent = words(!world.connected ? "lost" : world.costs ? "costs" : "local");
-  by("banner").classList.toggle("lost", !world.connected);
-}
-
-function drawPeople(person) {
-  swap(
-    by("people"),
-    ...here().map((each) =>
-      element(
-        "button",
-        { type: "button", "data-key": `p${each.id}`, "aria-pressed": String(each.id === person.id), click: () => become(each) },
-        face({ id: each.id, name: each.first_name }),
-        element("span", {}, each.first_name),
-      ),
-    ),
-  );
-}
-
-function drawChats(person, open) {
-  swap(by("chats"), ...chatsOf(person).map((chat) => chatButton(chat, person, chat === open)));
-}
-
-function chatButton(chat, person, isOpen) {
-  const last = [...chat.messages.values()].at(-1);
-  const author = last && chat.type !== "private" ? `${last.from.first_name}: ` : "";
-  const preview = last ? author + gist(last).slice(0, 80) : words("nothing_yet");
-  const unread = chat.unread ? [element("span", { class: "unread" }, String(chat.unread))] : [];
-  const open = () => {
-    go(person.id, chat.id);
-    document.body.classList.remove("listing");
-  };
-  return element(
-    "button",
-    { type: "button", "data-key": `c${chat.id}`, "aria-current": isOpen ? "true" : undefined, click: open },
-    face(partner(chat)),
-    element("span", { class: "names" }, element("strong", {}, partner(chat).name), element("span", {}, preview)),
-    ...unread,
-  );
-}
-
-const partner = (chat) =>
-  chat.type === "private" ? { id: world.bot.id, name: world.bot.first_name } : { id: chat.id, name: chat.title };
+// In "All" the draft of whatever topic.
+const draftNow = (chat) => chat.drafts.get(place.topic) ?? (isPrivate(chat) && !place.topic ? [...chat.drafts.values()].at(-1) : undefined);
 
 function drawHead(chat) {
-  const isGroup = chat.type !== "private";
-  by("face").replaceChildren(face(partner(chat)));
-  by("title").textContent = partner(chat).name;
+  const isGroup = !isPrivate(chat);
+  if (by("face").dataset.chat !== String(chat.id)) by("face").replaceChildren(face(partner(chat)));
+  by("face").dataset.chat = chat.id;
+  setText(by("title"), partner(chat).name);
   const rest = isGroup ? words("members", { count: chat.members.length }) : words("bot");
-  by("subtitle").textContent = chat.typing ? words("typing") : rest;
-  by("subtitle").classList.toggle("active", chat.typing);
+  setText(by("subtitle"), chat.doing ? (words(chat.doing) ?? words("typing")) : rest);
+  by("subtitle").classList.toggle("active", Boolean(chat.doing));
   by("mention").hidden = !isGroup;
-  by("text").placeholder = isGroup ? words("write_group", { bot: `@${world.bot.username}` }) : words("write");
+  by("threads").hidden = isGroup;
+  by("threads").setAttribute("aria-checked", String(Boolean(chat.threaded)));
+  const isNew = chat.threaded && !isGroup && !place.topic;
+  setPlaceholder(isGroup ? words("write_group", { bot: `@${world.bot.username}` }) : words(isNew ? "write_topic" : "write"));
 }
 
 function drawWords() {
   document.documentElement.lang = language() === "zh" ? "zh-CN" : "en";
   document.title = `SiliconBot · ${words("title")}`;
   for (const node of document.querySelectorAll("[data-words]")) node.textContent = words(node.dataset.words);
+  for (const node of document.querySelectorAll("[data-title]")) node.title = words(node.dataset.title);
   for (const node of document.querySelectorAll("[data-label]")) {
     node.setAttribute("aria-label", words(node.dataset.label));
     if (node.tagName === "BUTTON") node.title = words(node.dataset.label);
   }
-  by("language").textContent = words("other_language");
+  drawTheme();
+  drawWorkshop();
 }
 
-function toast(text) {
-  const node = element("div", {}, text);
-  by("toasts").append(node);
-  setTimeout(() => node.remove(), TOAST_SECONDS * 1000);
+// A question of the bot opens its reply, unless something else is being written.
+function takePrompt(chat, person) {
+  const { prompt } = chat;
+  const message = prompt && chat.messages.get(prompt.message);
+  if (!message || !isIdle() || (prompt.people && !prompt.people.includes(person.id))) return;
+  if (!isIn(chat, place.topic, message)) return;
+  chat.prompt = undefined;
+  aim({ kind: "reply", message, placeholder: prompt.placeholder });
 }
 
-function showAlert(text) {
-  by("alert-text").textContent = text;
-  by("alert").showModal();
-}
-
-// What the server refuses is said; the caller learns of it too.
-async function attempt(what, given) {
-  try {
-    return await act(what, { ...place, ...given });
-  } catch (error) {
-    toast(words("errors")[error.message] ?? words("errors").malformed);
-    throw error;
-  }
-}
-
-function send(text, target) {
+async function send(text, target, pictures) {
   followNewest();
-  if (target?.kind !== "edit") return attempt("say", { text, reply_to: target?.message.message_id ?? null });
-  return text === target.message.text ? undefined : attempt("edit", { message: target.message.message_id, text });
+  const sent = await write(text, target, pictures);
+  // A question that opened a topic is followed there.
+  if (isPrivate(chatNow()) && chatNow().threaded && !place.topic && sent?.thread) goWhenThere(sent.thread);
 }
 
-function lastOwn() {
-  return [...chatNow().messages.values()].filter((message) => message.from.id === place.person && message.text).at(-1);
-}
+const lastOwn = () =>
+  [...chatNow().messages.values()].findLast((message) => actionsOf(message, place.person, chatNow()).includes("edit"));
 
-async function press(node, data) {
-  const message = Number(node.closest("[data-id]").dataset.id);
-  node.setAttribute("aria-busy", "true");
-  try {
-    const answer = await attempt("press", { message, data });
-    if (answer.text) (answer.alert ? showAlert : toast)(answer.text);
-  } finally {
-    node.removeAttribute("aria-busy");
+const DOING = {
+  reply: ([message]) => aim({ kind: "reply", message }),
+  edit: ([message]) => aim({ kind: "edit", message }),
+  copy: (messages) => copy(messages.map(gist).join("\n")),
+  forward: (messages) => chooseTarget(chatsOf(me()), (chat, topic) => said(forward(messages, chat, topic))),
+  delete: (messages) => Promise.all(messages.map(({ message_id }) => attempt("delete", { message: message_id }))),
+};
+
+function openAddress(event) {
+  const anchor = event.target.closest("a[href]");
+  const found = anchor && !anchor.hasAttribute("download") && destination(anchor.href);
+  if (!found) return;
+  event.preventDefault();
+  if ("start" in found) {
+    go(place.person, place.person);
+    if (found.start) said(send(`/start ${found.start}`, null));
+    return;
   }
+  if (!found.chat?.members.includes(place.person) || !openMessage(found.chat, found.message)) toast(words("errors").not_here);
 }
 
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(words("copied"));
-  } catch {
-    toast(words("not_copied"));
-  }
+function openMessage(chat, id) {
+  const message = chat.messages.get(id);
+  if (!message) return false;
+  if (chat.id !== place.chat || !isIn(chat, place.topic, message)) go(place.person, chat.id, message.is_topic_message ? message.message_thread_id : 0);
+  return showMessage(id);
 }
 
 const said = (promise) => promise?.catch(() => {}); // the person was told already
@@ -189,22 +166,59 @@ const said = (promise) => promise?.catch(() => {}); // the person was told alrea
 const room = by("room");
 room.addEventListener("saytext", ({ detail }) => said(send(detail, null)));
 room.addEventListener("copytext", ({ detail }) => copy(detail));
-room.addEventListener("presskey", ({ target, detail }) => said(press(target, detail)));
-room.addEventListener("stopdraft", () => said(attempt("stop", { draft: chatNow().draft?.id ?? 0 })));
-room.addEventListener("replymessage", ({ detail }) => aim({ kind: "reply", message: detail }));
-room.addEventListener("editmessage", ({ detail }) => aim({ kind: "edit", message: detail }));
-room.addEventListener("showmessage", ({ detail }) => showMessage(detail));
+room.addEventListener("presskey", ({ target, detail }) => said(press(target, messagesOf(target.closest(".row"))[0], detail)));
+room.addEventListener("stopdraft", () => {
+  const draft = draftNow(chatNow());
+  said(attempt("stop", { draft: draft?.id ?? 0, thread: draft?.thread ?? null }));
+});
+room.addEventListener("showmessage", ({ detail }) => openMessage(chatNow(), detail));
+room.addEventListener("messageaction", ({ target, detail }) => said(DOING[detail](messagesOf(target))));
+room.addEventListener("opentopic", ({ detail }) => go(place.person, place.chat, detail));
+room.addEventListener("click", openAddress);
+by("people").addEventListener("become", ({ detail }) => become(detail));
+by("chats").addEventListener("openchat", ({ detail }) => go(place.person, detail));
 by("mention").addEventListener("click", () => insert(`@${world.bot.username} `));
-by("back").addEventListener("click", () => document.body.classList.add("listing"));
+by("threads").addEventListener("click", () => said(attempt("topics", { on: !chatNow().threaded })));
+by("help").addEventListener("click", showHelp);
+by("back").addEventListener("click", () => {
+  document.body.classList.add("listing");
+  draw();
+  by("chats").querySelector("[aria-current]")?.focus();
+});
 by("language").addEventListener("click", () => {
   setLanguage(language() === "zh" ? "en" : "zh");
   drawWords();
   draw();
 });
 
+openMenus(by("scroller"), (row) => {
+  const [message] = messagesOf(row);
+  return message ? actionsOf(message, place.person, chatNow()) : [];
+});
+openTopics(async (name) => {
+  const { thread } = await attempt("topic", { name });
+  goWhenThere(thread);
+});
+openKeys({
+  toChat(step) {
+    const chats = chatsOf(me());
+    const next = chats[(chats.indexOf(chatNow()) + step + chats.length) % chats.length];
+    go(place.person, next.id);
+  },
+  bePerson: (index) => people()[index] && become(people()[index].id),
+  toText: () => by("text").focus(),
+  help: showHelp,
+});
+by("text").addEventListener("keydown", (event) => {
+  if (event.key !== "Tab" || !event.shiftKey || event.defaultPrevented) return;
+  event.preventDefault();
+  focusNewest();
+});
+
 drawWords();
 openComposer(send, lastOwn);
 connect(drawSoon, (chat, message) => {
-  if (message.from.id !== place.person && chat.id !== place.chat) chat.unread += 1;
+  if (chat.id !== place.chat || message.from.id === place.person) return;
+  if (isFor(message, place.person) && isIn(chat, place.topic, message)) announce(`${message.from.first_name}: ${gist(message)}`);
 });
-by("text").focus();
+if (hasMouse.matches) by("text").focus();

@@ -1,16 +1,18 @@
-// The messages of one chat, kept in step with the world; the reader's place is kept too.
+// The messages of one chat or topic, kept in step with the world; the reader's place is kept too.
 
-import { element, ask } from "./element.js";
-import { draftRow, messageRow } from "./message.js";
+import { draftRow } from "./draft.js";
+import { ask, element, reveal } from "./element.js";
+import { isService, messageRow } from "./message.js";
 import { day, words } from "./words.js";
 
 const AT_END = 48; // pixels from the end that still count as reading along
+const TOGETHER = 300; // seconds within which messages of the same author belong together
 const by = (id) => document.getElementById(id);
 const scroller = by("scroller");
 const list = by("messages");
 
-let shown = new Map(); // message id -> { message, row }
-let view = ""; // whose view of which chat, in which language
+let shown = new Map(); // key -> { messages, row }
+let view = ""; // whose view of which place, in which language
 let draft = null; // { id, given, row, show }
 let readsAlong = true;
 
@@ -20,6 +22,7 @@ scroller.addEventListener("scroll", () => {
 });
 by("newest").addEventListener("click", followNewest);
 new ResizeObserver(() => readsAlong && toEnd()).observe(scroller);
+list.addEventListener("keydown", walk);
 
 export function followNewest() {
   readsAlong = true;
@@ -31,38 +34,59 @@ function toEnd() {
   by("newest").hidden = true;
 }
 
-export function drawRoom(chat, person, bot, language) {
-  if (view !== `${person.id} ${chat.id} ${language}`) {
-    view = `${person.id} ${chat.id} ${language}`;
+// ``seen``: pairs of key and message, ``growing`` the draft below them, ``isThreaded`` whether writing opens a topic.
+export function drawRoom(name, seen, growing, person, bot, isThreaded) {
+  if (view !== name) {
+    view = name;
     shown = new Map();
     list.replaceChildren();
     forgetDraft();
     readsAlong = true;
   }
-  drawMessages(chat, person);
-  drawDraft(chat, bot);
-  drawWelcome(chat);
+  drawMessages(entries(seen), person);
+  drawDraft(growing, bot);
+  drawWelcome(seen.length > 0 || growing, isThreaded);
   if (readsAlong) toEnd();
 }
 
-function drawMessages(chat, person) {
-  for (const [id, { row }] of shown) {
-    if (chat.messages.has(id)) continue;
+export const messagesOf = (row) => [...shown.values()].find((each) => each.row === row)?.messages ?? [];
+
+// Messages of one album that follow each other are one entry.
+function entries(seen) {
+  const found = new Map();
+  let album;
+  for (const [key, message] of seen) {
+    if (message.media_group_id && message.media_group_id === album?.id) album.messages.push(message);
+    else {
+      const messages = [message];
+      found.set(key, messages);
+      album = message.media_group_id ? { id: message.media_group_id, messages } : undefined;
+    }
+  }
+  return found;
+}
+
+const isSame = (one, other) => one.length === other.length && one.every((each, index) => each === other[index]);
+
+function drawMessages(wanted, person) {
+  for (const [key, { row }] of shown) {
+    if (wanted.has(key)) continue;
     row.remove();
-    shown.delete(id);
+    shown.delete(key);
   }
   let before = null;
-  for (const [id, message] of chat.messages) {
-    const old = shown.get(id);
-    if (old?.message !== message) {
-      const row = messageRow(message, person.id);
+  for (const [key, messages] of wanted) {
+    const old = shown.get(key);
+    if (!old || !isSame(old.messages, messages)) {
+      const row = messageRow(messages, person.id);
       if (old) replace(old.row, row);
       else list.append(row);
-      shown.set(id, { message, row });
+      shown.set(key, { messages, row });
     }
-    arrange(shown.get(id).row, message, before);
-    before = message;
+    arrange(shown.get(key).row, messages[0], before);
+    before = messages[0];
   }
+  if (!list.querySelector('[tabindex="0"]') && list.lastElementChild) list.lastElementChild.tabIndex = 0;
 }
 
 // An edited message keeps the focus on the button that was pressed, and what was unfolded.
@@ -70,6 +94,7 @@ function replace(old, row) {
   const hadFocus = old.contains(document.activeElement);
   const focused = document.activeElement.dataset.key ?? "";
   const unfolded = [...old.querySelectorAll("details")].map((node) => node.open);
+  row.tabIndex = old.tabIndex;
   old.replaceWith(row);
   row.querySelectorAll("details").forEach((node, index) => (node.open = unfolded[index] ?? node.open));
   if (hadFocus) (row.querySelector(`[data-key="${CSS.escape(focused)}"]`) ?? row).focus({ preventScroll: true });
@@ -79,18 +104,19 @@ function arrange(row, message, before) {
   const isNewDay = !before || day(before.date) !== day(message.date);
   if (isNewDay) row.dataset.day = day(message.date);
   else delete row.dataset.day;
-  row.classList.toggle("follows", !isNewDay && before.from.id === message.from.id && message.date - before.date < 300);
+  const isNear = !isNewDay && !isService(before) && before.from.id === message.from.id && message.date - before.date < TOGETHER;
+  row.classList.toggle("follows", isNear);
 }
 
-function drawDraft(chat, bot) {
-  if (!chat.draft) return forgetDraft();
-  if (draft?.id !== chat.draft.id) {
+function drawDraft(given, bot) {
+  if (!given) return forgetDraft();
+  if (draft?.id !== given.id) {
     forgetDraft();
-    draft = { id: chat.draft.id, ...draftRow(bot) };
+    draft = { id: given.id, ...draftRow(bot) };
     by("draft").append(draft.row);
   }
-  if (draft.given !== chat.draft) draft.show(chat.draft);
-  draft.given = chat.draft;
+  if (draft.given !== given) draft.show(given);
+  draft.given = given;
 }
 
 function forgetDraft() {
@@ -98,23 +124,50 @@ function forgetDraft() {
   draft = null;
 }
 
-function drawWelcome(chat) {
+function drawWelcome(hasMessages, isThreaded) {
   const welcome = by("welcome");
-  welcome.hidden = chat.messages.size > 0;
-  if (welcome.hidden || welcome.dataset.view === view) return;
-  welcome.dataset.view = view;
+  welcome.hidden = hasMessages;
+  const state = `${view} ${isThreaded}`;
+  if (welcome.hidden || welcome.dataset.state === state) return;
+  welcome.dataset.state = state;
   const example = (text) => element("button", { type: "button", click: () => ask(welcome, "saytext", text) }, text);
   welcome.replaceChildren(
     element("h3", {}, words("welcome")),
+    ...(isThreaded ? [element("p", {}, words("welcome_topics"))] : []),
     element("p", {}, words("welcome_text")),
     element("div", { class: "examples" }, ...words("examples").map(example)),
   );
 }
 
 export function showMessage(id) {
-  const row = shown.get(id)?.row;
-  if (!row) return;
-  row.scrollIntoView({ block: "center", behavior: "smooth" });
+  const node = list.querySelector(`[data-id="${CSS.escape(id)}"]`);
+  if (!node) return false;
+  const row = node.closest(".row");
+  readsAlong = false;
+  reveal(node);
   row.classList.remove("found");
   requestAnimationFrame(() => row.classList.add("found"));
+  focusRow(row);
+  return true;
+}
+
+export function focusNewest() {
+  if (list.lastElementChild) focusRow(list.lastElementChild);
+}
+
+function focusRow(row) {
+  for (const node of list.querySelectorAll('.row[tabindex="0"]')) node.tabIndex = -1;
+  row.tabIndex = 0;
+  row.focus({ preventScroll: true });
+}
+
+// The arrows walk from message to message; one of them is in the order of Tab.
+function walk(event) {
+  const row = event.target;
+  if (!row.matches(".row") || event.altKey || event.ctrlKey || event.metaKey) return;
+  const next = { ArrowUp: row.previousElementSibling, ArrowDown: row.nextElementSibling, Home: list.firstElementChild, End: list.lastElementChild }[event.key];
+  if (!next) return;
+  event.preventDefault();
+  focusRow(next);
+  next.scrollIntoView({ block: "nearest" });
 }

@@ -1,8 +1,15 @@
 // What the server tells: people, chats, messages; kept as it was told last.
 
 const TYPING_SECONDS = 5;
+const ENDING = 300; // milliseconds that an ended draft waits for the message that takes its place
 
 export const world = { bot: { id: 0, first_name: "" }, people: [], chats: new Map(), menus: {}, costs: false, connected: true };
+
+// Messages that one person alone sees are numbered for that person.
+const onlyFor = (message) => message.receiver_user && (message.receiver_user.is_bot ? message.from.id : message.receiver_user.id);
+const privateKey = (person, number) => `e${person}.${number}`;
+export const keyOf = (message) => (onlyFor(message) ? privateKey(onlyFor(message), message.ephemeral_message_id) : message.message_id);
+export const isFor = (message, person) => !onlyFor(message) || onlyFor(message) === person;
 
 // ``changed`` is called after every change, ``arrived`` for each new message.
 export function connect(changed, arrived) {
@@ -27,40 +34,67 @@ export function connect(changed, arrived) {
   on("menus", (menus) => (world.menus = menus));
   on("message", (message) => {
     const chat = world.chats.get(message.chat.id);
-    if (!chat) return;
-    const isNew = !chat.messages.has(message.message_id);
-    chat.messages.set(message.message_id, message);
-    if (message.from.id === world.bot.id) chat.typing = false;
-    if (isNew) arrived(chat, message);
+    if (chat) take(chat, message, arrived);
   });
-  on("deleted", ({ chat, message }) => world.chats.get(chat)?.messages.delete(message));
-  on("draft", ({ chat, draft }) => world.chats.has(chat) && setDraft(world.chats.get(chat), draft, changed));
-  on("action", ({ chat }) => world.chats.has(chat) && setTyping(world.chats.get(chat), changed));
+  on("deleted", ({ chat, message, only_for }) =>
+    forget(world.chats.get(chat), only_for ? privateKey(only_for, message) : message),
+  );
+  on("draft", ({ chat, thread, draft }) => world.chats.has(chat) && setDraft(world.chats.get(chat), thread ?? 0, draft, changed));
+  on("action", ({ chat, action }) => world.chats.has(chat) && setDoing(world.chats.get(chat), action, changed));
+  on("prompt", (prompt) => world.chats.has(prompt.chat) && (world.chats.get(prompt.chat).prompt = prompt));
+}
+
+function take(chat, message, arrived) {
+  const isNew = !chat.messages.has(keyOf(message));
+  chat.messages.set(keyOf(message), message);
+  if (message.from.id === world.bot.id) {
+    chat.doing = "";
+    const thread = message.is_topic_message ? message.message_thread_id : 0;
+    if (chat.drafts.get(thread)?.isEnding) chat.drafts.delete(thread);
+  }
+  if (!isNew) return;
+  for (const person of chat.members) if (person !== message.from.id && isFor(message, person)) unread(chat, person).add(keyOf(message));
+  arrived(chat, message);
+}
+
+function forget(chat, key) {
+  chat?.messages.delete(key);
+  for (const keys of chat?.unread.values() ?? []) keys.delete(key);
+}
+
+// Keys of the messages that came since the person looked.
+export function unread(chat, person) {
+  if (!chat.unread.has(person)) chat.unread.set(person, new Set());
+  return chat.unread.get(person);
 }
 
 function kept(chat, changed) {
-  const messages = new Map(chat.messages.map((message) => [message.message_id, message]));
-  const known = { ...chat, messages, draft: null, typing: false, unread: world.chats.get(chat.id)?.unread ?? 0 };
-  setDraft(known, chat.draft, changed);
+  const messages = new Map(chat.messages.map((message) => [keyOf(message), message]));
+  const known = { ...chat, messages, drafts: new Map(), doing: "", unread: world.chats.get(chat.id)?.unread ?? new Map() };
+  for (const draft of chat.drafts) setDraft(known, draft.thread ?? 0, draft, changed);
   return known;
 }
 
-function setDraft(chat, draft, changed) {
-  clearTimeout(chat.fading);
-  chat.draft = draft;
-  if (!draft) return;
-  chat.typing = false;
-  chat.fading = setTimeout(() => {
-    chat.draft = null;
+function setDraft(chat, thread, draft, changed) {
+  const before = chat.drafts.get(thread);
+  clearTimeout(before?.fading);
+  const shown = draft ?? before;
+  if (!shown) return;
+  if (draft) chat.doing = "";
+  const fade = () => {
+    if (chat.drafts.get(thread) === next) chat.drafts.delete(thread);
     changed();
-  }, draft.seconds * 1000);
+  };
+  const next = { ...shown, isEnding: !draft, can_stop: draft ? shown.can_stop : false };
+  next.fading = setTimeout(fade, draft ? draft.seconds * 1000 : ENDING);
+  chat.drafts.set(thread, next);
 }
 
-function setTyping(chat, changed) {
+function setDoing(chat, action, changed) {
   clearTimeout(chat.resting);
-  chat.typing = true;
+  chat.doing = action;
   chat.resting = setTimeout(() => {
-    chat.typing = false;
+    chat.doing = "";
     changed();
   }, TYPING_SECONDS * 1000);
 }

@@ -1,0 +1,91 @@
+// The limits as bars, and who waits in front of them.
+
+import { element } from "./element.js";
+import { say } from "./workshop_words.js";
+import { world } from "./world.js";
+
+const NEARLY_FULL = 0.85;
+let bars = new Map(); // its name -> { fill, count, meter }
+let shape = ""; // which bars there are
+
+export function drawLimits(place, { limits }) {
+  const now = JSON.stringify(limits.gates.map((gate) => [gate.account, gate.model, gate.windows.map((one) => one.metric)]));
+  if (!place.querySelector(".gates") || shape !== now) build(place, limits, now);
+  for (const gate of limits.gates) drawGate(gate);
+  drawQueue(place.querySelector(".queue"), limits.waiting);
+}
+
+function build(place, limits, now) {
+  shape = now;
+  bars = new Map();
+  const none = limits.gates.length ? [] : [element("p", { class: "small" }, say("no_limits"))];
+  place.replaceChildren(
+    element("div", { class: "gates" }, ...none, ...limits.gates.map(gateNode)),
+    element("h3", {}, say("queue")),
+    element("div", { class: "queue" }),
+  );
+}
+
+const named = (gate, what) => `${gate.account} ${gate.model} ${what}`;
+
+function gateNode(gate) {
+  const state = element("span", { class: "small" });
+  bars.set(named(gate, ""), { state });
+  return element(
+    "section",
+    { class: "gate" },
+    element("h3", {}, gate.model, element("span", { class: "small" }, gate.account)),
+    state,
+    ...gate.windows.map((one) => barNode(gate, one)),
+  );
+}
+
+function barNode(gate, one) {
+  const fill = element("div", { class: "fill" });
+  const count = element("span", { class: "small" });
+  const meter = element("div", { class: "meter", role: "meter", "aria-valuemin": "0", "aria-label": `${gate.model} ${one.metric}` }, fill);
+  bars.set(named(gate, one.metric), { fill, count, meter });
+  return element("div", { class: "window" }, element("strong", {}, one.metric.toUpperCase()), meter, count);
+}
+
+function drawGate(gate) {
+  const parts = [say("running_now", { count: gate.running })];
+  if (gate.paused_for) parts.push(say("paused", { seconds: gate.paused_for.toFixed(1) }));
+  const { state } = bars.get(named(gate, ""));
+  state.textContent = parts.join(" · ");
+  state.classList.toggle("paused", gate.paused_for > 0);
+  for (const one of gate.windows) drawWindow(bars.get(named(gate, one.metric)), one);
+}
+
+function drawWindow({ fill, count, meter }, one) {
+  const share = one.limit ? Math.min(one.used / one.limit, 1) : 1;
+  const text = say("used", { used: round(one.used), limit: round(one.limit) });
+  fill.style.transform = `scaleX(${share})`;
+  fill.classList.toggle("full", share >= NEARLY_FULL);
+  count.textContent = text;
+  meter.setAttribute("aria-valuenow", String(Math.round(one.used)));
+  meter.setAttribute("aria-valuemax", String(Math.round(one.limit)));
+  meter.setAttribute("aria-valuetext", text);
+}
+
+const round = (number) => (Number.isInteger(number) ? number : Math.round(number * 10) / 10).toLocaleString();
+
+function drawQueue(place, waiting) {
+  const rows = waiting.map(({ flow, count, interactive }) =>
+    element(
+      "p",
+      { class: "flow" },
+      element("strong", {}, name(flow)),
+      element("span", { class: "places", "aria-hidden": "true" }, "■".repeat(Math.min(count, 24))),
+      element("span", { class: "small" }, [say("waits", { count }), ...(interactive ? [] : [say("scheduled")])].join(" · ")),
+    ),
+  );
+  place.replaceChildren(...(rows.length ? rows : [element("p", { class: "small" }, say("queue_empty"))]));
+}
+
+// A flow is "user:ID" or "chat:ID"; those whom the page knows are called by their names.
+function name(flow) {
+  const [kind, id] = flow.split(":");
+  if (kind === "user") return world.people.find((person) => person.id === Number(id))?.first_name ?? flow;
+  return world.chats.get(Number(id))?.title ?? flow;
+}
