@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -17,12 +17,11 @@ from bot.providers.dialect import REQUIRED, chat_body
 from bot.providers.provider import Provider
 from bot.providers.sse import DONE, EventLines, Oversized
 from bot.providers.translation import translate
-from bot.providers.wire import FAILURES, failed, was_dropped
+from bot.providers.wire import FAILURES, SLICE, Slices, failed, was_dropped
 
 ERROR_BODY_LIMIT = 64 << 10
 LIST_LIMIT = 8 << 20
 LINGER_SECONDS = 0.5  # after a whole answer: for its usage, and for the body's end, which frees the connection
-_SLICE = 1 << 18
 
 
 class HttpChatClient:
@@ -90,17 +89,6 @@ class HttpChatClient:
         return await self._http.send(request, stream=True)
 
 
-class _Slices(httpx.AsyncByteStream):
-    """A body with pictures in it, a slice at a time: in one piece it would hold up the event loop."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for start in range(0, len(self._content), _SLICE):
-            yield self._content[start : start + _SLICE]
-
-
 def _request(
     method: str, path: str, account: Account, provider: Provider, content: bytes | None = None
 ) -> httpx.Request:
@@ -114,8 +102,8 @@ def _request(
         headers["Authorization"] = f"Bearer {account.key}"
     if content is not None:
         headers |= {"Content-Type": "application/json", "Content-Length": str(len(content))}
-    if content and len(content) > _SLICE:
-        return httpx.Request(method, account.base_url + path, headers=headers, stream=_Slices(content))
+    if content and len(content) > SLICE:
+        return httpx.Request(method, account.base_url + path, headers=headers, stream=Slices(content))
     return httpx.Request(method, account.base_url + path, headers=headers, content=content)
 
 

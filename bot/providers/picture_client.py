@@ -1,7 +1,7 @@
 """Drawing over SiliconFlow's API in both its forms, and over any that speaks OpenAI's."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,10 +18,9 @@ from bot.providers.picture_forms import Form, form_of
 from bot.providers.pictures import Drawn, PictureRequest
 from bot.providers.provider import Provider
 from bot.providers.translation import translate
-from bot.providers.wire import FAILURES, failed
+from bot.providers.wire import FAILURES, Slices, failed
 
 _ERROR_LIMIT = 64 << 10
-_SLICE = 1 << 18
 
 
 class HttpPictureClient:
@@ -94,13 +93,7 @@ def _http_request(
         return httpx.Request("POST", url, headers=headers, data=body, files=files)
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
     headers |= {"Content-Type": "application/json", "Content-Length": str(len(content))}
-    return httpx.Request("POST", url, headers=headers, content=_slices(content))
-
-
-async def _slices(content: bytes) -> AsyncIterator[bytes]:
-    """A body with pictures in it, a slice at a time: in one piece it would hold up the event loop."""
-    for start in range(0, len(content), _SLICE):
-        yield content[start : start + _SLICE]
+    return httpx.Request("POST", url, headers=headers, stream=Slices(content))
 
 
 async def _refusal(response: httpx.Response, account: Account, form: Form) -> e.UpstreamError:

@@ -1,5 +1,7 @@
 """The HTTP client underneath: httpx over aiohttp's connections, and what its failures mean."""
 
+from collections.abc import AsyncIterator
+
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
@@ -9,6 +11,8 @@ from bot.providers import errors as e
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0  # models that think may be silent for a minute before the first word
 KEEP_ALIVE_SECONDS = 60.0
+
+SLICE = 1 << 18  # bytes that are handed to the connection at once
 
 # The transport lets some of aiohttp's errors through as they are.
 FAILURES = (httpx.HTTPError, httpx.StreamError, aiohttp.ClientError, ConnectionError)
@@ -31,6 +35,17 @@ def open_http() -> httpx.AsyncClient:
         timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
         follow_redirects=False,
     )
+
+
+class Slices(httpx.AsyncByteStream):
+    """A body with pictures in it, a slice at a time: in one piece it would hold up the event loop."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for start in range(0, len(self._content), SLICE):
+            yield self._content[start : start + SLICE]
 
 
 def was_dropped(failure: Exception) -> bool:

@@ -219,7 +219,9 @@ _ARGUMENTS: tuple[tuple[re.Pattern[str], _Act], ...] = (
     (_pattern(rf"(?:actions?|to-?dos?|待办(?:事项)?|行动){_END}"), _switch("actions")),
     (_pattern(rf"(?:brief(?:ly)?|short|简短|简要){_END}"), _switch("brief")),
     (
-        _pattern(rf"(?:(?:only\s+)?for\s+me(?:\s+only)?|only\s+me|privately|(?:仅|只)(?:给|对|让)?我(?:看|可见)?|私下|私聊){_END}"),
+        _pattern(
+            rf"(?:(?:only\s+)?for\s+me(?:\s+only)?|only\s+me|privately|(?:仅|只)(?:给|对|让)?我(?:看|可见)?|私下|私聊){_END}"
+        ),
         _switch("privately"),
     ),
     (_pattern(rf"(?:in\s+)?english{_END}|用?英[文语]{_END}"), _switch("language", "en")),

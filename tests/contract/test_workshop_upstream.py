@@ -162,6 +162,17 @@ async def test_a_body_that_is_no_json_does_no_harm(bot: Bot) -> None:
     assert len(bot.told) == 10
 
 
+async def test_a_body_that_can_be_read_only_once_arrives_all_the_same(bot: Bot) -> None:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b'{"model": "no/such", '
+        yield b'"messages": [{"role": "user", "content": "hello"}]}'
+
+    headers = {"Authorization": f"Bearer {KEY}"}
+    await bot.http.post(f"{bot.siliconflow.url}/chat/completions", content=parts(), headers=headers)
+    assert bot.asked.messages[0].text == "hello"
+    assert bot.siliconflow.journal.chats[-1].messages[0]["content"] == "hello"
+
+
 async def test_closing_the_client_closes_what_is_underneath() -> None:
     closed = []
 

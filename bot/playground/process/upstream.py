@@ -110,12 +110,14 @@ class _Body(httpx.AsyncByteStream):
 
 
 async def _content(request: httpx.Request) -> bytes:
-    """Also of a body that is sent in slices: the bot's can be read again."""
+    """Also of a body that is sent in slices, which may be read only once: it goes out as what was read."""
     try:
         return request.content
     except httpx.RequestNotRead:
         assert isinstance(request.stream, httpx.AsyncByteStream)  # noqa: S101 - an async client sends no other
-        return b"".join([part async for part in request.stream])
+        content = b"".join([part async for part in request.stream])
+        request.stream = httpx.ByteStream(content)
+        return content
 
 
 def _asked(number: int, at: float, request: httpx.Request, content: bytes, redact: Callable[[str], str]) -> Asked:
