@@ -121,7 +121,7 @@ class Easel:
         scope = place.scope
         payer = self.quotas.payer(scope.user_id, scope.chat_id, "picture")
         work = asyncio.create_task(self.studio.draw(drawing, progress, payer, self.styles.model(person.model)))
-        run = Run(scope, 0, "", work)  # no message, so that it goes on although that is edited
+        run = Run(scope, 0, "", work)
         self._runs[drawing.id] = run
         wanted = self._wanted(drawing)
         try:

@@ -26,8 +26,8 @@ async def press(query: CallbackQuery, person: Person, running: Running) -> None:
 
 
 async def stop_draft(stopped: MessageGenerationStopped, running: Running) -> None:
-    """Drafts exist in private chats only, where the chat's id is the person's."""
-    running.stop(Scope(stopped.chat.id, stopped.message_thread_id or 0, stopped.chat.id))
+    """Drafts show answers alone, and exist in private chats only, where the chat's id is the person's."""
+    running.stop(Scope(stopped.chat.id, stopped.message_thread_id or 0, stopped.chat.id), only_answers=True)
 
 
 def router() -> Router:

@@ -170,7 +170,7 @@ class Summarizing:
         work = asyncio.create_task(
             self.summaries.summarise(job.task, payer, waiting=line.waiting, progress=line.progress)
         )
-        runs = [Run(scope, 0, "", work) for scope in _scopes(job)]  # no message, so that it outlives that one's edit
+        runs = [Run(scope, 0, "", work) for scope in _scopes(job)]
         try:
             with contextlib.ExitStack() as listed:
                 for run in runs:

@@ -1,4 +1,4 @@
-"""The answers that are being given now, so that they can be stopped."""
+"""What is being answered, drawn and summed up now, so that it can be stopped."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,7 +13,8 @@ Reason = Literal["stopped", "edited"]
 
 @dataclass(eq=False, slots=True)
 class Run:
-    """``message_id``, ``said``: the message that asks, and its words. ``ended``: why it was ended, if it was."""
+    """``message_id``, ``said``: the message that asks, and its words; 0: no answer, but a drawing or a summary, which
+    goes on when that message is edited. ``ended``: why it was ended, if it was."""
 
     scope: Scope
     message_id: int
@@ -38,9 +39,9 @@ class Running:
         finally:
             self._runs.remove(run)
 
-    def stop(self, scope: Scope) -> bool:
-        """End the answer that is given in this conversation; False where there is none."""
-        found = [run for run in self._runs if run.scope == scope]
+    def stop(self, scope: Scope, *, only_answers: bool = False) -> bool:
+        """End what goes on in this conversation; False where nothing does."""
+        found = [run for run in self._runs if run.scope == scope and (run.message_id or not only_answers)]
         for run in found:
             run.end("stopped")
         return bool(found)

@@ -47,6 +47,12 @@ async def test_stopping_ends_what_is_given_in_the_conversation_and_nothing_else(
     assert [run.ended for run in (*mine, *others)] == ["stopped", "stopped", None, None]
 
 
+async def test_an_answer_is_stopped_without_the_drawing_beside_it(stage: Stage) -> None:
+    answer, drawing = stage.begin(), stage.begin(message_id=0)
+    assert stage.running.stop(ANN, only_answers=True)
+    assert [await ended(run) for run in (answer, drawing)] == [True, False]
+
+
 async def test_what_has_ended_cannot_be_stopped(stage: Stage) -> None:
     stage.begin()
     stage.listed.close()
