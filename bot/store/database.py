@@ -8,6 +8,7 @@ Work runs in the order in which it was handed in, so a later piece never commits
 import asyncio
 import contextlib
 import logging
+import os
 import queue
 import threading
 import time
@@ -26,7 +27,9 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 _BATCH = 256  # pieces committed together at most; bounds what one commit may hold back
+_LATE = 0.02  # seconds that what is late waits
 _PATIENCE = 5.0  # seconds to wait for another process that holds the file
+_sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
 _PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
 
 
@@ -99,6 +102,8 @@ class Database:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._following: _Piece[Any] | None = None
+        self._late: list[_Piece[Any]] = []
+        self._alarm: asyncio.TimerHandle | None = None
 
     async def open(self, prepare: Callable[[Connection], object]) -> None:
         """Start the thread; ``prepare`` runs on it first, outside of any transaction (migrations).
@@ -112,13 +117,16 @@ class Database:
         await ready
         self._loop, self._thread = loop, thread
 
-    def run(self, work: Work[T], *, durable: bool = False) -> "asyncio.Future[T]":
+    def run(self, work: Work[T], *, durable: bool = False, hasty: bool = False) -> "asyncio.Future[T]":
         """Hand in ``work``; it keeps its place, and is committed even where the one who waits for it is cancelled.
 
         ``durable``: the commit survives a power failure (it is flushed to the disk), not only the end of the process.
+        ``hasty``: it does not see what was handed in late, which does not hold it up.
         """
         if self._loop is None:
             raise RuntimeError("the store is not open")
+        if self._late and not hasty:
+            self._send_late()
         future: asyncio.Future[T] = self._loop.create_future()
         self._pieces.put(_Piece(work, future, durable))
         return future
@@ -127,6 +135,7 @@ class Database:
         """Bring all into the file itself and cut the write-ahead log to nothing, so that no earlier state is left."""
         if self._loop is None:
             raise RuntimeError("the store is not open")
+        self._send_late()
         future: asyncio.Future[None] = self._loop.create_future()
         self._pieces.put(_Piece(_truncate_log, future, durable=True, alone=True))
         await future
@@ -137,8 +146,26 @@ class Database:
             raise RuntimeError("the store is not open")
         self._pieces.put(_Piece(work, None, durable))
 
+    def hand_in_late(self, work: Work[object], *, durable: bool = False) -> None:
+        """As :meth:`hand_in` for what may be lost with the process: it waits a moment, out of the way of what is hasty,
+        to be committed with others of its kind."""
+        if self._loop is None:
+            raise RuntimeError("the store is not open")
+        self._late.append(_Piece(work, None, durable))
+        if self._alarm is None:
+            self._alarm = self._loop.call_later(_LATE, self._send_late)
+
+    def _send_late(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        late, self._late = self._late, []
+        for piece in late:
+            self._pieces.put(piece)
+
     async def close(self) -> None:
         """Finish all that was handed in, then close the file; nothing can be handed in any more."""
+        self._send_late()
         thread, self._thread, self._loop = self._thread, None, None
         if thread is not None:
             self._pieces.put(None)
@@ -152,15 +179,18 @@ class Database:
     ) -> None:
         try:
             connection = open_prepared(self.path, prepare)
+            log_file = self.path.with_name(f"{self.path.name}-wal").open("rb")
         except BaseException as error:  # noqa: BLE001 - handed to the caller of open()
             loop.call_soon_threadsafe(ready.set_exception, error)
             return
         loop.call_soon_threadsafe(ready.set_result, None)
-        while (batch := self._next_batch()) is not None:
-            _perform(connection, batch)
-            if awaited := [piece for piece in batch if not _is_silent(piece)]:
-                loop.call_soon_threadsafe(_deliver, awaited)
-        connection.close()
+        with log_file, contextlib.closing(connection):
+            while (batch := self._next_batch()) is not None:
+                _perform(connection, batch)
+                _report([piece for piece in batch if not piece.durable], loop)
+                if durable := [piece for piece in batch if piece.durable]:
+                    _flush(log_file.fileno(), durable)
+                    _report(durable, loop)
 
     def _next_batch(self) -> list[_Piece[Any]] | None:
         piece = self._following or self._pieces.get()
@@ -183,6 +213,16 @@ class Database:
         return batch
 
 
+def _flush(log_file: int, pieces: list[_Piece[Any]]) -> None:
+    """Bring the write-ahead log to the disk after the commit, as synchronous=FULL does; but only those wait for it who
+    asked for that. A failure is theirs."""
+    try:
+        _sync(log_file)
+    except OSError as error:
+        for piece in pieces:
+            piece.error = piece.error or error
+
+
 def _perform(connection: Connection, batch: list[_Piece[Any]]) -> None:
     if not batch[0].alone:
         _commit(connection, batch)
@@ -200,15 +240,10 @@ def _truncate_log(connection: Connection) -> None:
 def _commit(connection: Connection, batch: list[_Piece[Any]]) -> None:
     """Run the batch in one transaction; where the commit itself fails, every piece of it has failed."""
     try:
-        durable = any(piece.durable for piece in batch)
-        if durable:
-            connection.execute("PRAGMA synchronous=FULL")
         connection.execute("BEGIN IMMEDIATE")
         for piece in batch:
             _run(connection, piece, alone=len(batch) == 1)
         connection.execute("COMMIT")
-        if durable:
-            connection.execute("PRAGMA synchronous=NORMAL")
     except Exception as error:  # noqa: BLE001 - handed to everybody who waits for this commit
         with contextlib.suppress(sqlite3.Error):  # a thread that ended here would leave everybody waiting for ever
             connection.rollback()
@@ -229,11 +264,13 @@ def _run(connection: Connection, piece: _Piece[Any], *, alone: bool) -> None:
     connection.execute("RELEASE piece")
 
 
-def _is_silent(piece: _Piece[Any]) -> bool:
-    """Whether nobody waits for the piece; if it failed, the log is told."""
-    if piece.future is None and piece.error is not None:
-        log.error("Work on the store failed: %s: %s", type(piece.error).__name__, piece.error)
-    return piece.future is None
+def _report(pieces: list[_Piece[Any]], loop: asyncio.AbstractEventLoop) -> None:
+    """Wake those who wait; where nobody does, the log is told of a failure."""
+    for piece in pieces:
+        if piece.future is None and piece.error is not None:
+            log.error("Work on the store failed: %s: %s", type(piece.error).__name__, piece.error)
+    if awaited := [piece for piece in pieces if piece.future is not None]:
+        loop.call_soon_threadsafe(_deliver, awaited)
 
 
 def _deliver(batch: list[_Piece[Any]]) -> None:

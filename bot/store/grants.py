@@ -25,11 +25,11 @@ class GrantRepository:
         self._database = database
 
     async def record(self, row: GrantRow) -> None:
-        await self._database.run(partial(_record, row))
+        await self._database.run(partial(_record, row), hasty=True)
 
     async def settle(self, grant_id: str, tokens: int) -> None:
         """Not waited for: what is forgotten by a crash is counted at its reservation."""
-        self._database.hand_in(partial(_settle, grant_id, tokens))
+        self._database.hand_in_late(partial(_settle, grant_id, tokens))
 
     async def recent(self, since: float) -> list[GrantRow]:
         return await self._database.run(partial(_recent, since))

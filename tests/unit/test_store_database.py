@@ -1,6 +1,7 @@
 """One file behind one thread: group commit, order, durability, and what is said where the file is of no use."""
 
 import asyncio
+import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from sqlite_utils.db import Database as Connection
 
+from bot.store import database
 from bot.store.database import Database, UnusableDatabase, connect
 
 
@@ -157,21 +159,85 @@ async def test_an_error_that_ends_the_transaction_does_not_end_the_store(traced:
     assert "later" in await traced.database.run(texts)
 
 
-async def test_only_durable_work_is_flushed(traced: Traced) -> None:
+@pytest.fixture
+def flushed(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """At each flush of the log file: the texts that were committed by then."""
+    states: list[list[str]] = []
+
+    def sync(log_file: int) -> None:
+        assert os.path.samestat(os.fstat(log_file), Path(f"{traced.database.path}-wal").stat())
+        states.append(stored(traced.database.path))
+
+    monkeypatch.setattr(database, "_sync", sync)
+    return states
+
+
+async def test_only_durable_work_is_flushed(traced: Traced, flushed: list[list[str]]) -> None:
     await traced.database.run(insert("a"))
+    assert flushed == []
     await traced.database.run(insert("b"), durable=True)
+    assert flushed == [["a", "b"]]
     await traced.database.run(insert("c"))
-    marks = [line for line in traced.statements if "synchronous" in line or line == "COMMIT"]
-    assert marks == ["COMMIT", "PRAGMA synchronous=FULL", "COMMIT", "PRAGMA synchronous=NORMAL", "COMMIT"]
+    assert flushed == [["a", "b"]]
 
 
-async def test_one_durable_piece_makes_its_whole_commit_durable(traced: Traced) -> None:
+async def test_durable_work_that_nobody_waits_for_is_flushed_too(traced: Traced, flushed: list[list[str]]) -> None:
+    traced.database.hand_in(insert("a"), durable=True)
+    await traced.database.close()
+    assert flushed == [["a"]]
+
+
+async def test_nobody_waits_for_the_disk_but_who_asked_for_it(traced: Traced, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_written = threading.Event()
+    monkeypatch.setattr(database, "_sync", lambda _: is_written.wait(10))
     await traced.hold()
-    waiting = [traced.database.run(insert("a")), traced.database.run(insert("b"), durable=True)]
+    durable, quick = traced.database.run(insert("a"), durable=True), traced.database.run(insert("b"))
     traced.release()
-    await asyncio.gather(*waiting)
-    marks = [line for line in traced.statements if "synchronous" in line or line == "COMMIT"]
-    assert marks[-3:] == ["PRAGMA synchronous=FULL", "COMMIT", "PRAGMA synchronous=NORMAL"]
+    assert await quick == "b"
+    assert not durable.done()
+    is_written.set()
+    assert await durable == "a"
+
+
+async def test_a_disk_that_fails_is_told_to_those_who_asked_for_it(
+    traced: Traced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: int) -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(database, "_sync", fail)
+    with pytest.raises(OSError, match="the disk is gone"):
+        await traced.database.run(insert("a"), durable=True)
+    assert await traced.database.run(insert("b")) == "b"
+
+
+async def test_what_is_late_holds_up_nothing_that_is_hasty_and_is_seen_by_all_else(traced: Traced) -> None:
+    await traced.hold()
+    traced.database.hand_in_late(insert("late"))
+    hasty = traced.database.run(insert("hasty"), hasty=True)
+    traced.release()
+    await hasty
+    assert stored(traced.database.path) == ["hasty"]
+    assert await traced.database.run(texts) == ["hasty", "late"]
+
+
+async def test_what_is_late_is_committed_by_itself_in_the_end(traced: Traced) -> None:
+    committed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work(db: Connection) -> None:
+        insert("late")(db)
+        loop.call_soon_threadsafe(committed.set)
+
+    traced.database.hand_in_late(work)
+    async with asyncio.timeout(10):
+        await committed.wait()
+
+
+async def test_closing_commits_what_is_late(traced: Traced) -> None:
+    traced.database.hand_in_late(insert("late"))
+    await traced.database.close()
+    assert stored(traced.database.path) == ["late"]
 
 
 async def test_closing_commits_what_was_handed_in(traced: Traced) -> None:

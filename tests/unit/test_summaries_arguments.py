@@ -183,7 +183,16 @@ def test_a_window_holds_what_it_says() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["for me", "3h only for me", "仅我 今天", "只给我看", "仅我可见", "today privately", "私下", "why? just for me only"],
+    [
+        "for me",
+        "3h only for me",
+        "today privately",
+        "why? just for me only",
+        "仅我 今天",
+        "只给我看",
+        "仅我可见",
+        "私下",
+    ],
 )
 def test_it_may_be_for_the_asker_alone(text: str) -> None:
     assert parse(text, HERE).privately == ("just" not in text)
