@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -128,4 +129,42 @@ def test_ci_runs_the_tests_and_then_the_slow_ones() -> None:
     assert os.access(script, os.X_OK)
     lines = [line for line in script.read_text().splitlines() if line and not line.startswith("#")]
     assert lines[0] == "set -euo pipefail"
-    assert lines[-2:] == ["make test", "make slow"]
+    assert lines[-3:] == ["make test", "make tour", "make slow"]
+
+
+def run_ci(folder: Path, **programs: str) -> tuple[list[str], str]:
+    """What CI called and what it complained of, with ``programs`` (each a line of shell) and no others at hand."""
+    log = folder / "log"
+    for name, line in {"dirname": 'echo "${1%/*}"', "make": ":", **programs}.items():
+        program = folder / name.replace("_", "-")
+        program.write_text(f'#!/bin/sh\necho "{program.name} $*" >> {log}\n{line}\n')
+        program.chmod(0o755)
+    script = ("/bin/bash", str(ROOT / ".ci/run"))
+    run = subprocess.run(script, env={"PATH": str(folder)}, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    return [line for line in log.read_text().splitlines() if line.startswith(("apt-get", "make"))], run.stderr
+
+
+MADE = ["make test", "make tour", "make slow"]
+
+
+def test_ci_installs_chromium_for_the_tests_in_a_browser(tmp_path: Path) -> None:
+    called, complaints = run_ci(tmp_path, id="echo 0", apt_get=":")
+    assert called == ["apt-get update -qq", "apt-get install -qq -y --no-install-recommends chromium", *MADE]
+    assert complaints == ""
+
+
+def test_ci_installs_nothing_where_chromium_is_there(tmp_path: Path) -> None:
+    assert run_ci(tmp_path, id="echo 0", apt_get=":", chromium=":") == (MADE, "")
+
+
+@pytest.mark.parametrize("programs", [{"id": "echo 1000", "apt_get": ":"}, {"id": "echo 0"}])
+def test_ci_says_that_it_has_no_browser_and_goes_on(tmp_path: Path, programs: dict[str, str]) -> None:
+    called, complaints = run_ci(tmp_path, **programs)
+    assert called == MADE
+    assert "will be skipped" in complaints
+
+
+def test_ci_goes_on_where_chromium_cannot_be_fetched(tmp_path: Path) -> None:
+    called, complaints = run_ci(tmp_path, id="echo 0", apt_get="exit 100")
+    assert called == ["apt-get update -qq", *MADE]
+    assert "will be skipped" in complaints
