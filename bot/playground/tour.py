@@ -22,7 +22,7 @@ from bot.playground.telegram import Chat, Event, Message
 from bot.playground.telegram.seed import TITLE
 from bot.playground.terminal.console import BRISK, Console
 from bot.playground.terminal.phrases import Phrases
-from bot.playground.work import Work, at_work
+from bot.playground.terminal.work import Work, at_work
 from bot.settings import load
 
 _PATIENCE: Final = 60.0  # seconds for one stop

@@ -14,7 +14,7 @@ from bot.playground.terminal.console import BRISK, Console
 from bot.playground.terminal.keyboard import typed_lines
 from bot.playground.terminal.phrases import Phrases
 from bot.playground.terminal.seat import Seat, Wrong
-from bot.playground.work import Work, at_work
+from bot.playground.terminal.work import Work, at_work
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)

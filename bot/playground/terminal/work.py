@@ -1,7 +1,7 @@
 """The bot at work between the local servers, and whether it is still busy."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -41,30 +41,17 @@ class Work:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._running = 0
-        self._rested = asyncio.Event()
+        self._bot: Application | None = None
 
     @asynccontextmanager
     async def watched(self, application: Application) -> AsyncIterator[None]:
-        """For :func:`bot.app.serve`: an update is worked on as long as its handler runs."""
-        application.dispatcher.update.outer_middleware(self._counted)
+        """For :func:`bot.app.serve`."""
+        self._bot = application
         yield
 
     async def done(self) -> None:
         """Everything that people did has been answered. Raises TimeoutError where nobody fetches what they did."""
         updates = self._world.updates
         await self._world.until(lambda: updates.is_polled and not len(updates), _PATIENCE)
-        while self._running:  # the next in a queue may have begun before this one wakes
-            await self._rested.wait()
-
-    async def _counted(
-        self, handle: Callable[[Any, dict[str, Any]], Awaitable[Any]], event: Any, data: dict[str, Any]
-    ) -> Any:
-        self._running += 1
-        self._rested.clear()
-        try:
-            return await handle(event, data)
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._rested.set()
+        if self._bot is not None:
+            await self._bot.intake.idle()
