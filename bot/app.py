@@ -54,7 +54,7 @@ from bot.telegram.session import Pacing, Session
 from bot.telegram.texts import Texts, language_of
 from handlers import ROUTERS
 from handlers.access import Admission
-from handlers.answering import Answering
+from handlers.answering import Answering, turn_name
 from handlers.archive import Archive
 from handlers.asking import clean
 from handlers.digesting import Digesting
@@ -260,7 +260,8 @@ class Application:
                 self.running.edited(chat, message, clean(text))
 
     async def _apologise(self, raw: dict[str, Any]) -> None:
-        """Tell the person, in a private chat, that the update was set aside."""
+        """The update was set aside: what it asked does not count, and in a private chat its person is told."""
+        await self.conversations.abandon(turn_name(self.telegram.id, raw["update_id"]))
         try:
             message = Message.model_validate(defuse(raw.get("message")))
         except ValidationError:

@@ -137,8 +137,12 @@ class Answering:
         return None
 
 
+def turn_name(bot_id: int, update_id: int) -> str:
+    return f"{bot_id}:{update_id}"
+
+
 def _turn(message: Message, update: Update) -> str:
-    return f"{message.bot.id if message.bot else 0}:{update.update_id}"
+    return turn_name(message.bot.id if message.bot else 0, update.update_id)
 
 
 def _spot(message: Message) -> Spot:

@@ -98,6 +98,10 @@ class Conversations:
         """Note that the turn has got no answer; the question no longer counts against its day."""
         await self._rows.fail(turn)
 
+    async def abandon(self, turn: str) -> None:
+        """As :meth:`give_up`, for a turn that is known by its name alone; of no effect where there is none."""
+        await self._rows.abandon(turn)
+
     async def close(self) -> None:
         """End what still goes on in the background; it is begun anew when it is needed again."""
         tasks = list(self._compactions.values())

@@ -56,6 +56,10 @@ class ConversationRepository:
         """The answer will not come; the question no longer counts. Of no effect where the turn has ended already."""
         await self._database.run(partial(_fail, turn))
 
+    async def abandon(self, turn: str) -> None:
+        """As :meth:`fail`, for the turn of an update that is set aside; of no effect where it began none."""
+        await self._database.run(partial(_abandon, turn))
+
     async def start_afresh(self, scope: Scope) -> bool:
         """The next question begins a new tree; False where nothing was asked since the last fresh start."""
         return await self._database.run(partial(_start_afresh, scope))
@@ -203,11 +207,19 @@ def _finish(turn: Turn, outcome: Outcome, db: Connection) -> list[Part]:
 
 
 def _fail(turn: Turn, db: Connection) -> None:
-    begun = db.execute(
-        "UPDATE nodes SET state = 'failed' WHERE id = ? AND state = 'open' RETURNING counted, at", (turn.answer_id,)
-    ).fetchone()
-    if begun is not None:
-        refund(begun[0], Spent(questions=1), begun[1], db)
+    sql = "UPDATE nodes SET state = 'failed' WHERE id = ? AND state = 'open' RETURNING counted, at"
+    _refund(db.execute(sql, (turn.answer_id,)), db)
+
+
+def _abandon(turn: str, db: Connection) -> None:
+    sql = "UPDATE nodes SET state = 'failed' WHERE turn = ? AND state = 'open' RETURNING counted, at"
+    _refund(db.execute(sql, (turn,)), db)
+
+
+def _refund(failed: sqlite3.Cursor, db: Connection) -> None:
+    """Of the questions that will get no answer: whom they counted for, and when."""
+    for subject, at in failed.fetchall():
+        refund(subject, Spent(questions=1), at, db)
 
 
 def _start_afresh(scope: Scope, db: Connection) -> bool:

@@ -56,9 +56,9 @@ class InboxRepository:
     async def unfinished(self, bot_id: int) -> list[StoredUpdate]:
         return await self._database.run(partial(_unfinished, bot_id))
 
-    async def prune(self, before: float) -> int:
-        """Delete what was finished and arrived before the given time (Unix seconds); how many rows went."""
-        return await self._database.run(partial(_prune, before))
+    async def prune(self, done_before: float, dead_before: float) -> int:
+        """Delete what arrived before that time (Unix seconds) and is done, or set aside; how many rows went."""
+        return await self._database.run(partial(_prune, done_before, dead_before))
 
 
 def _add(bot_id: int, updates: Sequence[StoredUpdate], received: float, db: Connection) -> set[int]:
@@ -105,5 +105,6 @@ def _unfinished(bot_id: int, db: Connection) -> list[StoredUpdate]:
     return [StoredUpdate(*row) for row in rows]
 
 
-def _prune(before: float, db: Connection) -> int:
-    return int(db.execute("DELETE FROM inbox WHERE state = 'done' AND received < ?", (before,)).rowcount)
+def _prune(done_before: float, dead_before: float, db: Connection) -> int:
+    sql = "DELETE FROM inbox WHERE state = 'done' AND received < ? OR state = 'dead' AND received < ?"
+    return int(db.execute(sql, (done_before, dead_before)).rowcount)

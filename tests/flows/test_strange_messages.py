@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bot.conversations.service import Conversations
 from tests.flows.stage import Stage
 
 NAME = "@silicon_local_bot"
@@ -84,6 +85,22 @@ async def test_what_cannot_be_decoded_stops_nobody(stage: Stage) -> None:
     assert "After" in answer.text
     assert len(stage.answers(stage.room)) == 3
     assert "the innermost words" in stage.sent_upstream(1)
+
+
+async def test_a_question_that_is_set_aside_is_told_and_does_not_count(
+    empty_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise KeyError("a defect of ours")
+
+    stage = empty_stage
+    stage.may_fail = True  # the operator is told of the defect
+    await stage.start(QUOTA_QUESTIONS_PER_DAY="1")
+    with monkeypatch.context() as broken:
+        broken.setattr(Conversations, "answer", fail)
+        excuse = await stage.answer_to(stage.ann, stage.room, "One?")
+    assert "went wrong on my side" in excuse.text
+    assert "Two?" in (await stage.answer_to(stage.ann, stage.room, "Two?")).text
 
 
 async def test_another_bot_is_ignored(stage: Stage) -> None:

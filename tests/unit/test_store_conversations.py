@@ -298,6 +298,16 @@ async def test_a_failed_turn_is_given_back_once(ann: Talk) -> None:
         await ann.begin("d", quota=2)
 
 
+async def test_a_turn_whose_update_is_set_aside_is_given_back_once(ann: Talk) -> None:
+    await ann.begin("a", quota=1)
+    await ann.rows.abandon(f"{ann.scope}:1")
+    await ann.rows.abandon(f"{ann.scope}:1")
+    await ann.rows.abandon("there never was one")
+    await ann.begin("b", quota=1)
+    with pytest.raises(QuotaReached):
+        await ann.begin("c", quota=1)
+
+
 async def test_a_finished_turn_is_not_given_back(ann: Talk) -> None:
     turn = await ann.begin("a", quota=1)
     await ann.finish(turn, "A")

@@ -79,9 +79,12 @@ async def test_pruning_takes_what_is_old_and_done(store: Store) -> None:
     for number in (1, 4):
         store.inbox.done(BOT, number)
     await store.inbox.set_aside(BOT, 2, "kept for the operator")
-    assert await store.inbox.prune(150.0) == 1
+    assert await store.inbox.prune(150.0, 50.0) == 1
     left = await store.database.run(lambda db: db.execute("SELECT update_id FROM inbox ORDER BY 1").fetchall())
     assert left == [(2,), (3,), (4,)]
+    assert await store.inbox.prune(50.0, 150.0) == 1
+    left = await store.database.run(lambda db: db.execute("SELECT update_id FROM inbox ORDER BY 1").fetchall())
+    assert left == [(3,), (4,)]
 
 
 @pytest.fixture
