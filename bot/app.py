@@ -51,7 +51,7 @@ from bot.telegram.gate import Gate
 from bot.telegram.live import LiveMessages
 from bot.telegram.media import Media
 from bot.telegram.session import Pacing, Session
-from bot.telegram.texts import Texts, language_of
+from bot.telegram.texts import LANGUAGES, Texts, language_of
 from handlers import ROUTERS
 from handlers.access import Admission
 from handlers.answering import Answering, turn_name
@@ -95,7 +95,7 @@ class Application:
         client = HttpChatClient(self.http, named.providers, self.clock)
         corrections = tokens.Corrections()
         self.shelf = Shelf(named.catalogue, named.accounts, client)
-        self.limits = Scheduler(self.clock, self.store.grants)
+        self.limits = Scheduler(self.clock, self.store.grants, max_wait=60.0 * self.settings.queue_minutes)
         self.quotas = Quotas(plan(self.settings), self.members)
         alerts = Alerts(self.store.notices, self.clock, self.quotas.plan.total, self._alert)
         self.till = till = Till(self.store.ledger, self.clock, alerts)
@@ -103,7 +103,9 @@ class Application:
             client,
             self.limits,
             self.clock,
-            lambda model: [Target(account, model, model.limits) for account in named.accounts[model.provider]],
+            lambda model: [
+                Target(account, model, model.limits, model.parallel) for account in named.accounts[model.provider]
+            ],
             lambda request: corrections.apply(request.model.id, tokens.prompt(request.messages)),
             till,
         )
@@ -286,11 +288,12 @@ class Application:
             self._start_aside(self._tell(owner, alert))
 
     async def _tell(self, owner: int, alert: Alert) -> None:
-        """An owner is told in their language, as far as they have set one; one who never wrote cannot be told."""
+        """An owner is told in the language that they have set, or else in all; one who never wrote cannot be told."""
         preferences, _ = await self.store.people.choices(owner, owner)
-        texts = Texts("zh" if preferences.language == "zh" else "en")
+        languages = [each for each in LANGUAGES if each == preferences.language] or LANGUAGES
+        words = "\n\n".join(Texts(language)(alert.key, **alert.values) for language in languages)
         try:
-            await self.telegram.send_message(owner, texts(alert.key, **alert.values))
+            await self.telegram.send_message(owner, words)
         except AiogramError as error:
             log.warning("Owner %d could not be told of %s: %s", owner, alert.key, type(error).__name__)
 

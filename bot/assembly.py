@@ -103,6 +103,7 @@ def _specs(settings: Settings) -> Iterator[ProviderSpec]:
             keys=tuple(key.get_secret_value() for key in entry.api_key),
             models=tuple(map(_model, entry.models)),
             limits=_limits(entry.limits),
+            parallel=entry.limits.parallel,
         )
 
 
@@ -125,8 +126,9 @@ def _overridden(catalogue: Catalogue, file: BotFile) -> Catalogue:
     if unknown := sorted(name for name in names if catalogue.get(name) is None):
         raise ValueError(f"no models: {', '.join(unknown)}")
     limits = {_id(catalogue, name): _limits(entry) for name, entry in file.limits.items()}
+    parallel = {_id(catalogue, name): entry.parallel for name, entry in file.limits.items()}
     fallbacks = {_id(catalogue, name): chain for name, chain in file.fallbacks.items()}
-    return catalogue.adjusted(limits, fallbacks)
+    return catalogue.adjusted(limits, parallel, fallbacks)
 
 
 def _id(catalogue: Catalogue, name: str) -> str:
@@ -135,7 +137,7 @@ def _id(catalogue: Catalogue, name: str) -> str:
 
 
 def _limits(entry: Limits) -> dict[Metric, int]:
-    return _given(**entry.model_dump())
+    return _given(**entry.model_dump(exclude={"parallel"}))
 
 
 def _given(**limits: int | None) -> dict[Metric, int]:

@@ -95,7 +95,8 @@ class DrawingRoom:
 
 def _pictures(upstream: Upstream, clock: Clock, painters: Painters) -> FallbackPictures:
     def targets(model: Model) -> Sequence[Target]:
-        return [Target(account, model, model.limits) for account in upstream.named.accounts[model.provider]]
+        accounts = upstream.named.accounts[model.provider]
+        return [Target(account, model, model.limits, model.parallel) for account in accounts]
 
     limited = LimitedPictures(upstream.client, upstream.limits, clock, targets, upstream.till)
     return FallbackPictures(limited, painters.stand_ins)

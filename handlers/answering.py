@@ -169,5 +169,6 @@ def _notes(answer: Answer, texts: Texts) -> list[str]:
         notes.append(texts("answer.length"))
     if answer.replaced is not None:
         instead, wanted = short_name(answer.model), short_name(answer.replaced)
-        notes.append(texts("answer.fallback", instead=instead, wanted=wanted))
+        why = "answer.fallback_busy" if answer.busy else "answer.fallback"
+        notes.append(texts(why, instead=instead, wanted=wanted))
     return notes

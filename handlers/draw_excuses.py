@@ -32,7 +32,7 @@ KEYS: Mapping[type[Exception], str] = {
 def excuse(failure: Exception, model: str, texts: Texts) -> str:
     """The first key that fits, from the particular to the general. ``model``: how the wanted one is called."""
     if isinstance(failure, QuotaReached):
-        return quota_excuse(failure, texts)
+        return quota_excuse(failure, texts, free="draw.free")
     if isinstance(failure, Overfull):
         return texts("draw.overfull", model=model, minutes=max(1, round(failure.seconds / 60)))
     key = next(key for kind, key in KEYS.items() if isinstance(failure, kind))

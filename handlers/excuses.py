@@ -37,8 +37,8 @@ def excuse(error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, 
     return texts(key, model=name)
 
 
-def quota_excuse(reached: QuotaReached, texts: Texts) -> str:
-    """Which quota it is, how much of it is used, and when it renews."""
+def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
+    """Which quota it is, how much of it is used, and when it renews. ``free``: says what works without money."""
     shown = yuan if reached.what == "cost" else count
     sentence = texts(
         "quota.reached",
@@ -48,7 +48,7 @@ def quota_excuse(reached: QuotaReached, texts: Texts) -> str:
         wait=span(reached.wait, texts),
         at=moment(reached.renews),
     )
-    return f"{sentence} {texts('quota.free')}" if reached.what == "cost" else sentence
+    return f"{sentence} {texts(free)}" if reached.what == "cost" else sentence
 
 
 def short_name(model: Model) -> str:

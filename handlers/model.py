@@ -43,6 +43,8 @@ async def choose(
     elif found:
         title = person.texts("model.found", words=command.args[:_ECHOED])
         await notice(message, title, _keyboard(_rows(found[:_LISTED], current, person), person, ()))
+    elif drawing := styles.catalogue().find(command.args, draws=True):
+        await notice(message, person.texts("model.draws_only", name=short_name(drawing[0])))
     else:
         await notice(message, person.texts("model.none", words=command.args[:_ECHOED]), _families(person, styles))
 

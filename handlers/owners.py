@@ -17,7 +17,7 @@ from handlers.figures import count, share, yuan
 from handlers.menu import show_menu
 from handlers.notice import notice
 from handlers.person import Person
-from handlers.usage import by_model, periods, sums
+from handlers.usage import by_model, line, periods
 from handlers.when import When
 
 _PRIVATE = When(F.chat.type == "private")
@@ -35,7 +35,7 @@ async def stats(message: Message, person: Person, statements: Statements) -> Non
     total, spent = statement.purse.total, statement.used.everybody.cost
     money = texts("owner.money", used=yuan(spent), limit=yuan(total), share=share(spent, total)) if total else ""
     errors = " · ".join(f"{name} {count(number)}" for name, number in extremes.errors)
-    people = "\n".join(f"{user}: {sums(of, texts)}" for user, of in extremes.people)
+    people = "\n".join(line(str(user), of, texts) for user, of in extremes.people)
     parts = (
         texts("owner.stats"),
         periods(statement, texts),

@@ -43,20 +43,24 @@ def describe(statement: Statement, texts: Texts) -> str:
 
 
 def periods(statement: Statement, texts: Texts) -> str:
-    today, month = sums(statement.report.today, texts), sums(statement.report.month, texts)
-    return f"{texts('usage.today')}: {today}\n{texts('usage.month')}: {month}"
+    today, month = statement.report.today, statement.report.month
+    return "\n".join(line(texts(f"usage.{name}"), of, texts) for name, of in (("today", today), ("month", month)))
 
 
 def by_model(statement: Statement, texts: Texts) -> str:
     """This month's; empty where nothing was used."""
     models = statement.report.models
-    lines = [f"{short_id(name)[:_NAME]}: {sums(of, texts)}" for name, of in models[:MODELS]]
+    lines = [line(short_id(name)[:_NAME], of, texts) for name, of in models[:MODELS]]
     if more := len(models) - MODELS:
         lines += [texts("usage.more", number=more)] if more > 0 else []
     return "\n".join(lines)
 
 
-def sums(of: Sums, texts: Texts) -> str:
+def line(whose: str, of: Sums, texts: Texts) -> str:
+    return texts("usage.line", whose=whose, sums=_sums(of, texts))
+
+
+def _sums(of: Sums, texts: Texts) -> str:
     parts = [texts("usage.questions", number=count(of.questions))]
     if of.pictures:
         parts.append(texts("usage.pictures", number=count(of.pictures)))

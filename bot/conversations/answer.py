@@ -52,7 +52,8 @@ class Style:
 class Answer:
     """``stopped``: its person ended it. ``error``: the connection broke in the middle. ``replaced``: the model that
 
-    should have answered, where another did. ``parts``: the messages that are there to show it.
+    should have answered, where another did; ``busy``: for too much was asked of it. ``parts``: the messages that show
+    the answer.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Answer:
     stopped: bool = False
     error: UpstreamError | None = None
     replaced: Model | None = None
+    busy: bool = False
 
 
 class EmptyAnswer(Exception):

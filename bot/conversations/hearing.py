@@ -2,23 +2,29 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot.conversations.answer import Answer, Ended, View
 from bot.conversations.running import Run
+from bot.limits.demand import Overfull
 from bot.providers.catalogue import Model
 from bot.providers.chat import Completion
-from bot.providers.errors import UpstreamError
+from bot.providers.errors import Overloaded, RateLimited, UpstreamError
 
 log = logging.getLogger(__name__)
 
 
 class Heard:
-    """A sink. ``model`` is the one that answers, ``replaced`` the one that should have, where those differ."""
+    """A sink. ``model`` is the one that answers, ``replaced`` the one that should have, where those differ.
+
+    ``busy``: it was for too many calls that it did not.
+    """
 
     def __init__(self, view: View, model: Model) -> None:
         self.view = view
         self.model = model
         self.replaced: Model | None = None
+        self.busy = False
         self.completion: Completion | None = None
         self._text: list[str] = []
         self._thinking: list[str] = []
@@ -33,7 +39,8 @@ class Heard:
 
     def fell_back(self, wanted: Model, instead: Model, error: Exception) -> None:
         log.info("%s answers instead of %s: %s", instead.id, wanted.id, error)
-        self.replaced = self.replaced or wanted
+        if self.replaced is None:
+            self.replaced, self.busy = wanted, isinstance(error, Overfull | Overloaded | RateLimited)
         self.model = instead
         self.view.restart()
 
@@ -43,7 +50,8 @@ class Heard:
 
     def so_far(self, *, stopped: bool = False, error: UpstreamError | None = None) -> Answer:
         text, thinking = "".join(self._text), "".join(self._thinking)
-        return Answer(text, thinking, self.model, stopped=stopped, error=error, replaced=self.replaced)
+        answer = Answer(text, thinking, self.model, stopped=stopped, error=error)
+        return replace(answer, replaced=self.replaced, busy=self.busy)
 
 
 class Deaf:
@@ -73,4 +81,5 @@ async def outcome(run: Run, heard: Heard) -> Answer:
         if not answer.text.strip():
             raise
         return answer
-    return Answer(completion.text, completion.thinking, heard.model, finish=completion.finish, replaced=heard.replaced)
+    answer = Answer(completion.text, completion.thinking, heard.model, finish=completion.finish)
+    return replace(answer, replaced=heard.replaced, busy=heard.busy)

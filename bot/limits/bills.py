@@ -11,6 +11,7 @@ from typing import Final
 
 from bot.limits.quotas import Payer
 from bot.limits.till import Bill, Till
+from bot.limits.windows import HOUR
 from bot.providers.catalogue import Model
 from bot.providers.chat import ChatRequest, Completion, Sink
 from bot.providers.errors import TimedOut, UpstreamError
@@ -27,7 +28,9 @@ class ChatBill(Bill):
     """Also the sink of its call. ``prompt``: tokens as estimated; ``most``: the tokens that the answer can have."""
 
     def __init__(self, till: Till, payer: Payer, request: ChatRequest, prompt: int, most: int, sink: Sink) -> None:
-        super().__init__(till, payer, request.model, _cost(request.model, Usage(prompt, most), till.clock.now()))
+        now, usage = till.clock.now(), Usage(prompt, most)
+        dearest = max(_cost(request.model, usage, at) for at in (now, now + HOUR))  # its turn comes by then
+        super().__init__(till, payer, request.model, dearest)
         self._prompt = prompt
         self._sink = sink
         self._pieces: list[str] = []

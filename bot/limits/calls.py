@@ -9,7 +9,7 @@ from bot.limits.breaker import Breakers
 from bot.limits.demand import Demand, Place, Target
 from bot.limits.grant import Grant
 from bot.limits.quotas import Payer
-from bot.limits.scheduler import MAX_WAIT, Scheduler
+from bot.limits.scheduler import Scheduler
 from bot.limits.till import Bill
 from bot.providers.catalogue import Model
 from bot.providers.chat import Account
@@ -49,7 +49,8 @@ class Need(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """``need`` is asked before each admission. ``used``: the tokens that a result took, None where nobody knows.
+    """``need`` is asked before each admission. ``used``: the tokens that a result took, None where nobody knows;
+    ``spent_for``: the seconds for which, by its word, nothing is left.
 
     ``repeatable``: whether the call may be made again after this failure, if that helps at all. ``bill``: not entered.
     """
@@ -59,6 +60,7 @@ class Call(Generic[T]):
     make: Callable[[Account], Awaitable[T]]
     used: Callable[[T], int | None]
     repeatable: Callable[[UpstreamError], bool]
+    spent_for: Callable[[T], float] = lambda _: 0.0
 
 
 class Calls:
@@ -73,19 +75,16 @@ class Calls:
         scheduler: Scheduler,
         clock: Clock,
         targets: Callable[[Model], Sequence[Target]],
-        *,
-        max_wait: float = MAX_WAIT,
     ) -> None:
         self._scheduler = scheduler
         self._clock = clock
         self._targets = targets
-        self._max_wait = max_wait
         self._breakers = Breakers(clock)
         self._barred: dict[tuple[str, ...], float] = {}
 
     async def make(self, call: Call[T], caller: Caller) -> T:
         """Raises UpstreamError, QuotaReached, or Overfull where the turn would come too late."""
-        deadline = self._clock.monotonic() + self._max_wait
+        deadline = self._clock.monotonic() + self._scheduler.max_wait
         pauses = iter(_PAUSES)
         again = False
         async with call.bill as bill:
@@ -152,6 +151,7 @@ class Calls:
             await grant.settle()
             raise
         self._breakers.answered(key)
+        grant.spent(call.spent_for(result))
         await grant.settle(call.used(result))
         return result
 

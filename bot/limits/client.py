@@ -9,7 +9,7 @@ from bot.limits.calls import Call, Caller, Calls, Need
 from bot.limits.demand import Place, Target
 from bot.limits.prediction import OutputPrediction
 from bot.limits.quotas import Payer
-from bot.limits.scheduler import MAX_WAIT, Scheduler
+from bot.limits.scheduler import Scheduler
 from bot.limits.till import Till
 from bot.providers.catalogue import Model
 from bot.providers.chat import Account, ChatClient, ChatRequest, Completion, Sink
@@ -47,14 +47,12 @@ class LimitedChat:
         targets: Callable[[Model], Sequence[Target]],
         tokens: Callable[[ChatRequest], int],
         till: Till,
-        *,
-        max_wait: float = MAX_WAIT,
     ) -> None:
         self._client = client
         self._tokens = tokens
         self._till = till
         self._prediction = OutputPrediction()
-        self._calls = Calls(scheduler, clock, targets, max_wait=max_wait)
+        self._calls = Calls(scheduler, clock, targets)
 
     async def chat(
         self,
@@ -78,6 +76,7 @@ class LimitedChat:
             make=ask,
             used=lambda completion: self._used(request, completion),
             repeatable=lambda error: not error.partial,
+            spent_for=lambda completion: completion.spent_for,
         )
         return await self._calls.make(call, Caller(payer, interactive, waiting))
 

@@ -1,15 +1,17 @@
 """Another model answers where the chosen one cannot, as long as nothing of an answer was shown."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+import itertools
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.limits.client import QueuedChat
 from bot.limits.demand import Overfull, Place
 from bot.limits.quotas import Payer
+from bot.providers import tokens
 from bot.providers.catalogue import Model
 from bot.providers.chat import ChatRequest, Completion, Sink
-from bot.providers.errors import UpstreamError
+from bot.providers.errors import ModelError, UpstreamError
 from bot.store.quotas import QuotaReached
 
 FellBack = Callable[[Model, Model, Exception], None]
@@ -69,20 +71,28 @@ class FallbackChat:
     ) -> Completion:
         """As of any queued chat. ``fell_back`` is told (from, to, why) before the next model is asked.
 
-        When the whole chain fails, raises what kept the chosen model from answering.
+        One that costs stands in for a free model only where that is gone. When the whole chain fails, raises what kept
+        the chosen model from answering.
         """
+
+        def suits(other: Model, failure: Exception) -> bool:
+            return other.price.free or not request.model.price.free or isinstance(failure, ModelError)
 
         async def ask(model: Model) -> Completion:
             return await self._chat.chat(
                 _asked_of(model, request), sink, payer=payer, interactive=interactive, waiting=waiting
             )
 
-        return await along([request.model, *self._stand_ins(request)], ask, fell_back)
+        return await along(itertools.chain([request.model], self._stand_ins(request)), ask, fell_back, suits)
 
-    def _stand_ins(self, request: ChatRequest) -> list[Model]:
-        """A model that does not see cannot stand in where there are pictures."""
+    def _stand_ins(self, request: ChatRequest) -> Iterator[Model]:
+        """Those that see where there are pictures, and hold the prompt and an answer. Looked for when one is needed."""
         needs_sight = any(message.pictures for message in request.messages)
-        return [model for model in self._chain(request.model) if model.sees or not needs_sight]
+        needed = tokens.prompt(request.messages)
+        for model in self._chain(request.model):
+            holds = needed + min(request.max_tokens, model.max_output) <= model.context
+            if holds and (model.sees or not needs_sight):
+                yield model
 
 
 def _asked_of(model: Model, request: ChatRequest) -> ChatRequest:

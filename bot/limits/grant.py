@@ -55,6 +55,10 @@ class Grant:
         self._end(None, -self._paid)
         await self._log.settle(self.id, 0)
 
+    def spent(self, seconds: float) -> None:
+        """The provider answered, and says that nothing is left for so long. The grant goes on."""
+        self._granted.gate.spent(self._clock.monotonic(), seconds)
+
     def refused(self, metric: Metric | None, retry_after: float | None) -> None:
         """The provider answered 429. It counts the call all the same; the flow does not pay for it."""
         if self._over:

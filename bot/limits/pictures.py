@@ -9,7 +9,7 @@ from bot.limits.calls import Call, Caller, Calls, Need
 from bot.limits.demand import Place, Target
 from bot.limits.fallback import FellBack, along
 from bot.limits.quotas import Payer
-from bot.limits.scheduler import MAX_WAIT, Scheduler
+from bot.limits.scheduler import Scheduler
 from bot.limits.till import Till
 from bot.providers.catalogue import Model
 from bot.providers.chat import Account
@@ -42,12 +42,10 @@ class LimitedPictures:
         clock: Clock,
         targets: Callable[[Model], Sequence[Target]],
         till: Till,
-        *,
-        max_wait: float = MAX_WAIT,
     ) -> None:
         self._client = client
         self._till = till
-        self._calls = Calls(scheduler, clock, targets, max_wait=max_wait)
+        self._calls = Calls(scheduler, clock, targets)
 
     async def draw(
         self, request: PictureRequest, *, payer: Payer, waiting: Callable[[Place], None] | None = None

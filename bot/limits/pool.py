@@ -13,7 +13,7 @@ from bot.limits.gate import Gate
 from bot.limits.windows import Amount, Charge
 
 SCHEDULED_SHARE = 0.8
-"""What schedules may use of a window. The rest is free for the next person, who else waits until the window slides."""
+"""What schedules may use of a window, evenly. The rest is free for people, who else wait until the window slides."""
 
 
 class Granted(NamedTuple):
@@ -128,7 +128,8 @@ class Pool:
         else:
             line.take()
             gate, waiter = self.gates[number], head.item
-            waiter.go(Granted(waiter.demand.targets[number], gate, gate.enter(waiter.amount)))
+            gate.turn = 1 + max(each.turn for each in self.gates)
+            waiter.go(Granted(waiter.demand.targets[number], gate, gate.enter(now, waiter.amount, line.share)))
         return at
 
     def _next(self) -> tuple[Line, Entry[Waiter] | None]:
@@ -136,11 +137,14 @@ class Pool:
         return (self._scheduled, self._scheduled.queue.head()) if head is None else (self._people, head)
 
     def _best(self, now: float, amount: Amount, share: float) -> tuple[float, int]:
-        """Of the gates with room the emptiest, or else the one that opens first."""
+        """Of the gates with room the emptiest, of equals the one that rested longest; or else the first to open."""
         if len(self.gates) == 1:
             return self.gates[0].room_at(now, amount, share), 0
-        looks = [(gate.room_at(now, amount, share), gate.windows.fullness(), n) for n, gate in enumerate(self.gates)]
-        at, _, number = min(looks)
+        looks = [
+            (gate.room_at(now, amount, share), gate.windows.fullness(), gate.turn, n)
+            for n, gate in enumerate(self.gates)
+        ]
+        at, *_, number = min(looks)
         return at, number
 
     def place(self, now: float, entry: Entry[Waiter]) -> Place:

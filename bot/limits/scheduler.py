@@ -47,7 +47,7 @@ class Scheduler:
     ) -> None:
         self._clock = clock
         self._log = log
-        self._max_wait = max_wait
+        self.max_wait = max_wait
         self._spread = spread
         self._jitter = jitter
         self._gates: dict[Key, Gate] = {}
@@ -87,7 +87,7 @@ class Scheduler:
             self._turn(pool.gates)
         try:
             granted = waiter.granted or await self._wait(
-                pool, entry, waiting, self._max_wait if within is None else within
+                pool, entry, waiting, self.max_wait if within is None else within
             )
             return await self._issue(pool, entry, granted)
         except BaseException:

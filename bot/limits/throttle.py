@@ -67,6 +67,13 @@ class Throttle:
         if window is not None and now >= self._learns_at:
             self._learn(window, now)
 
+    def spent(self, now: float, seconds: float) -> None:
+        """An answer says that nothing is left for ``seconds``. Believed for a minute at most.
+
+        Some name the time in which a whole day's calls come back, when the next one is there long before.
+        """
+        self.paused_until = max(self.paused_until, now + min(seconds, MINUTE))
+
     def answered(self) -> None:
         self._streak = 0
 

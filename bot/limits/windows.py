@@ -285,3 +285,7 @@ class Windows:
             if (seconds := amount[window.unit] * window.rate) > share:
                 share = seconds
         return share or 1.0
+
+    def pace(self, amount: Amount) -> float:
+        """Seconds from one call to the next at which such calls fill the windows of up to a minute evenly."""
+        return max((amount[window.unit] * window.rate for window in self._all if window.length <= MINUTE), default=0.0)

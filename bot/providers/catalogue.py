@@ -53,7 +53,8 @@ class Model:
     """One entry. What a model can do stands here, never in an ``if`` on its name.
 
     ``thinks``: never, always, or by a switch in the request. ``limits``: what the provider allows per account, by
-    metric; a metric that is absent is not limited. ``max_output`` may be as large as ``context``, which holds both
+    metric; a metric that is absent is not limited. ``parallel``: how many calls of an account it answers at once;
+    0: any number. ``max_output`` may be as large as ``context``, which holds both
     prompt and output. ``fallbacks``: ids of models that can stand in, best first. ``sent_as``: the provider's name for
     it where the catalogue's is another. ``best_at``: a few words, by language. ``json``: can be held to JSON, where its
     provider has a switch for that.
@@ -74,15 +75,17 @@ class Model:
     best_at: Mapping[str, str] = field(default_factory=dict)
     sent_as: str = ""
     json: bool = True
+    parallel: int = 0
 
     @property
     def upstream(self) -> str:
         return self.sent_as or self.id
 
-    def limited(self, limits: Mapping[Metric, int]) -> "Model":
+    def limited(self, limits: Mapping[Metric, int], parallel: int | None = None) -> "Model":
         """With other limits; 0 takes one away. Limits of pictures are for models that draw, of tokens for the rest."""
         ours = {name: limit for name, limit in limits.items() if name not in self._foreign}
-        return replace(self, limits={name: limit for name, limit in {**self.limits, **ours}.items() if limit > 0})
+        limits = {name: limit for name, limit in {**self.limits, **ours}.items() if limit > 0}
+        return replace(self, limits=limits, parallel=self.parallel if parallel is None else parallel)
 
     @property
     def _foreign(self) -> frozenset[Metric]:
@@ -133,7 +136,7 @@ class Catalogue:
         """The models that fit ``text`` best: all of the first kind of match that finds any, the preferred first.
 
         Kinds, without regard to case: the whole id, its last part, a prefix of either, a part of the id, all words.
-        A retired name finds its successor by the first two.
+        A retired name finds its successor by the first two, and where nothing else fits by a prefix.
         """
         wanted = text.strip().lower()
         if not wanted:
@@ -161,17 +164,23 @@ class Catalogue:
             result[new.id] = new
         return Catalogue.of(result.values(), {**aliases, **self.aliases})
 
-    def limited(self, provider: str, limits: Mapping[Metric, int]) -> "Catalogue":
+    def limited(self, provider: str, limits: Mapping[Metric, int], parallel: int | None = None) -> "Catalogue":
         """With other limits for all models of ``provider``; 0 takes one away."""
-        models = (model.limited(limits) if model.provider == provider else model for model in self)
+        models = (model.limited(limits, parallel) if model.provider == provider else model for model in self)
         return Catalogue.of(models, self.aliases)
 
     def adjusted(
-        self, limits: Mapping[str, Mapping[Metric, int]], fallbacks: Mapping[str, tuple[str, ...]]
+        self,
+        limits: Mapping[str, Mapping[Metric, int]],
+        parallel: Mapping[str, int | None],
+        fallbacks: Mapping[str, tuple[str, ...]],
     ) -> "Catalogue":
         """With other limits and fallbacks for single models, by their ids."""
         models = (
-            replace(model.limited(limits.get(model.id, {})), fallbacks=fallbacks.get(model.id, model.fallbacks))
+            replace(
+                model.limited(limits.get(model.id, {}), parallel.get(model.id)),
+                fallbacks=fallbacks.get(model.id, model.fallbacks),
+            )
             for model in self
         )
         return Catalogue.of(models, self.aliases)
@@ -220,11 +229,16 @@ def _last(name: str) -> str:
     return name.rpartition("/")[2]
 
 
+def _begins(name: str, wanted: str) -> bool:
+    return name.startswith(wanted) or _last(name).startswith(wanted)
+
+
 # From the narrowest to the widest; True: a retired name counts too.
 _KINDS: tuple[tuple[Callable[[str, str], bool], bool], ...] = (
     (lambda name, wanted: name == wanted, True),
     (lambda name, wanted: _last(name) == wanted, True),
-    (lambda name, wanted: name.startswith(wanted) or _last(name).startswith(wanted), False),
+    (_begins, False),
     (lambda name, wanted: wanted in name, False),
     (lambda name, wanted: all(word in name for word in wanted.split()), False),
+    (_begins, True),
 )

@@ -48,7 +48,10 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The whole answer. ``text`` holds no reasoning; ``seconds_to_first`` is None where no piece came."""
+    """The whole answer. ``text`` holds no reasoning; ``seconds_to_first`` is None where no piece came.
+
+    ``spent_for``: seconds for which the provider says that nothing more may be asked.
+    """
 
     text: str
     thinking: str
@@ -56,6 +59,7 @@ class Completion:
     usage: Usage | None
     seconds_to_first: float | None
     seconds: float
+    spent_for: float = 0.0
 
 
 class Sink(Protocol):

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from bot.providers import errors as e
 from bot.providers.answer import Answer
 from bot.providers.chat import Account, ChatRequest, Completion, Sink
 from bot.providers.dialect import REQUIRED, chat_body
+from bot.providers.headroom import spent_for
 from bot.providers.provider import Provider
 from bot.providers.sse import DONE, EventLines, Oversized
 from bot.providers.translation import translate
@@ -57,7 +59,7 @@ class HttpChatClient:
             response = await self._send(_request("GET", f"/models{query}", account, provider))
             try:
                 if not response.is_success:
-                    raise await _refusal(response, account)
+                    raise await _refusal(response, account, self._clock.now())
                 return _ids(await _body(response, LIST_LIMIT))
             finally:
                 await response.aclose()
@@ -67,10 +69,12 @@ class HttpChatClient:
     async def _ask(self, account: Account, provider: Provider, body: dict[str, Any], answer: Answer) -> Completion:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         response = None
+        spent = 0.0
         try:
             response = await self._send(_request("POST", "/chat/completions", account, provider, content))
             if not response.is_success:
-                raise await _refusal(response, account)
+                raise await _refusal(response, account, self._clock.now())
+            spent = spent_for(response.headers, self._clock.now())
             await _read(response, answer)
         except FAILURES as failure:
             if not answer.finished:
@@ -78,7 +82,7 @@ class HttpChatClient:
         finally:
             if response is not None:
                 await response.aclose()
-        return answer.end()
+        return replace(answer.end(), spent_for=spent)
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         try:
@@ -137,7 +141,7 @@ def _take_whole(body: bytes, answer: Answer) -> None:
     answer.take(DONE)
 
 
-async def _refusal(response: httpx.Response, account: Account) -> e.UpstreamError:
+async def _refusal(response: httpx.Response, account: Account, now: float) -> e.UpstreamError:
     """The error for a status that is no success; its body is read as far as it comes."""
     body = b""
     with suppress(*FAILURES):
@@ -147,6 +151,7 @@ async def _refusal(response: httpx.Response, account: Account) -> e.UpstreamErro
         response.status_code,
         body,
         retry_after=headers.get("retry-after"),
+        spent_for=spent_for(headers, now),
         trace=headers.get("x-siliconcloud-trace-id") or headers.get("x-request-id"),
         key=account.key,
     )

@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.providers import errors as e
 from bot.providers.catalogue import Model
 from bot.providers.chat import Account
+from bot.providers.headroom import spent_for
 from bot.providers.picture_answer import ANSWER_LIMIT, read
 from bot.providers.picture_body import fields, path, uploads
 from bot.providers.picture_forms import Form, form_of
@@ -65,7 +66,7 @@ class HttpPictureClient:
         try:
             response = await self._http.send(asked, stream=True)
             if not response.is_success:
-                raise await _refusal(response, account, form)
+                raise await _refusal(response, account, form, self._clock.now())
             answer = await _content(response, ANSWER_LIMIT)
         except FAILURES as failure:
             raise failed(failure, answering=response is not None, partial=False) from failure
@@ -96,7 +97,7 @@ def _http_request(
     return httpx.Request("POST", url, headers=headers, stream=Slices(content))
 
 
-async def _refusal(response: httpx.Response, account: Account, form: Form) -> e.UpstreamError:
+async def _refusal(response: httpx.Response, account: Account, form: Form, now: float) -> e.UpstreamError:
     body = bytearray()
     with suppress(*FAILURES):
         body = await _content(response, _ERROR_LIMIT)
@@ -105,6 +106,7 @@ async def _refusal(response: httpx.Response, account: Account, form: Form) -> e.
         response.status_code,
         bytes(body[:_ERROR_LIMIT]),
         retry_after=headers.get("retry-after"),
+        spent_for=spent_for(headers, now),
         trace=headers.get("x-siliconcloud-trace-id") or headers.get("x-request-id"),
         key=account.key,
     )

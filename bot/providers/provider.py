@@ -63,7 +63,7 @@ class ProviderSpec:
     """A provider that the operator names.
 
     ``preset``: a name in :data:`PRESETS`, or ``custom``, which needs ``base_url``. Each of ``keys`` is an account.
-    ``limits`` hold for all models of the provider; 0: no such limit.
+    ``limits`` and ``parallel`` hold for all models of the provider; 0: no such limit, None: not said.
     """
 
     name: str
@@ -72,6 +72,7 @@ class ProviderSpec:
     keys: tuple[str, ...] = field(default=(), repr=False)
     models: tuple[ModelSpec, ...] = ()
     limits: Mapping[Metric, int] = field(default_factory=dict)
+    parallel: int | None = None
 
 
 _ENABLE = Switch(on={"enable_thinking": True}, off={"enable_thinking": False})

@@ -77,7 +77,7 @@ def _with_models(catalogue: Catalogue, spec: ProviderSpec) -> Catalogue:
         catalogue = catalogue.merged(shipped, shipped.aliases)
     form: Form = "siliconflow" if spec.preset == "siliconflow" else "openai"
     models = [_model(spec.name, model, form) for model in spec.models]
-    return catalogue.merged(models).limited(spec.name, spec.limits)
+    return catalogue.merged(models).limited(spec.name, spec.limits, spec.parallel)
 
 
 def _model(provider: str, spec: ModelSpec, form: Form) -> Model:

@@ -147,13 +147,15 @@ def translate(
     body: bytes | Mapping[str, Any],
     *,
     retry_after: str | None = None,
+    spent_for: float = 0.0,
     trace: str | None = None,
     partial: bool = False,
     key: str = "",
 ) -> e.UpstreamError:
     """The error to raise for an answer that is none.
 
-    ``body``: bytes of a response, or an object met in a stream (``status`` is 200 then). ``retry_after``: the header.
+    ``body``: bytes of a response, or an object met in a stream (``status`` is 200 then). ``retry_after``: the header;
+    ``spent_for``: what other headers say, where that one is missing.
     ``key`` is struck out wherever the text repeats it.
     """
     said = _read(body)
@@ -170,7 +172,7 @@ def translate(
         partial=partial,
     )
     if isinstance(error, e.RateLimited):
-        _fill(error, said.text, retry_after)
+        _fill(error, said.text, retry_after, spent_for)
     return error
 
 
@@ -224,10 +226,12 @@ def _by_status(status: int) -> Make:
     return e.InvalidRequest if status < 500 else e.ServerFault
 
 
-def _fill(error: e.RateLimited, text: str, retry_after: str | None) -> None:
+def _fill(error: e.RateLimited, text: str, retry_after: str | None, spent_for: float) -> None:
     if error.metric is None and (found := _METRIC.search(text)):
         error.metric = _METRICS[found[1]]
     error.retry_after = _wait(text, retry_after)
+    if error.retry_after is None and spent_for:
+        error.retry_after = min(spent_for, LONGEST_WAIT)
 
 
 def _wait(text: str, retry_after: str | None) -> float | None:

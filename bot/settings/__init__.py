@@ -55,6 +55,9 @@ class Settings(BaseModel):
     quota_yuan_per_month: Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)] = Field(
         0, description="what all together may cost in a month, free models apart; 0 = any amount"
     )
+    queue_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
+        10, description="who would wait longer for the provider's limits is told so at once"
+    )
     image_watermark: Annotated[Literal["on", "off"], values.LowerCase] = Field(
         "on", description="pictures are marked as made by a machine, in them and below; `off` only where the law allows"
     )

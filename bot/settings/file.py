@@ -64,7 +64,7 @@ class Model(_Table):
 
 
 class Limits(_Table):
-    """What an account may do; a metric left out stays as it was, 0 = no such limit."""
+    """What an account may do; a metric left out stays as it was, 0 = no such limit. ``parallel``: calls at once."""
 
     rps: Limit | None = None
     rpm: Limit | None = None
@@ -74,6 +74,7 @@ class Limits(_Table):
     tpd: Limit | None = None
     ipm: Limit | None = None
     ipd: Limit | None = None
+    parallel: Limit | None = None
 
 
 class Provider(_Table):

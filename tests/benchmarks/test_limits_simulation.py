@@ -258,8 +258,10 @@ def test_a_person_hardly_waits_behind_three_hundred_digests() -> None:
         ("", "median", "p95", "longest", "digests done"),
         rows,
     )
-    assert rows[0][2] <= 1.0
-    assert rows[0][4] == 1800
+    _, _, p95, longest, finished = rows[0]
+    assert p95 <= 1.0
+    assert longest <= 15.0  # in the first minute, when half of the limit is asked for and no window knows of it yet
+    assert finished >= 1790  # 1,800 are just what people leave of the hour
 
 
 def test_a_limit_lower_than_configured_is_found_and_used() -> None:

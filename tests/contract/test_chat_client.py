@@ -312,6 +312,21 @@ async def test_rate_limit_tells_metric_and_wait(asker: Asker, upstream: Upstream
     assert (caught.value.metric, caught.value.retry_after, caught.value.retryable) == ("tpm", 7.0, True)
 
 
+async def test_without_retry_after_the_other_headers_tell_the_wait(asker: Asker, upstream: Upstream) -> None:
+    spent = {"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "7.66s"}
+    upstream.scripts.append(reply(429, b"{}", **spent))
+    with pytest.raises(e.RateLimited) as caught:
+        await asker.ask()
+    assert caught.value.retry_after == 7.66
+
+
+async def test_an_answer_tells_for_how_long_nothing_is_left(asker: Asker, upstream: Upstream) -> None:
+    spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "30"}
+    whole = b'{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}'
+    upstream.scripts.append(reply(200, whole, **spent))
+    assert (await asker.ask()).spent_for == 30.0
+
+
 @pytest.mark.parametrize(
     ("broken", "kind"),
     [

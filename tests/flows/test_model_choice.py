@@ -85,6 +85,12 @@ async def test_a_name_that_nothing_has_leads_to_the_families(stage: Stage) -> No
     assert none.preview == {"is_disabled": True}
 
 
+async def test_the_name_of_a_model_that_draws_leads_to_the_command_that_draws(stage: Stage) -> None:
+    hint = await stage.reply_to(stage.ann, stage.room, "/model kolors")
+    assert "/draw --model Kolors" in hint.text
+    assert "/draw" in (await stage.reply_to(stage.ann, stage.room, "/model")).text
+
+
 async def test_the_model_in_use_is_not_announced_as_new(stage: Stage) -> None:
     assert "already" in (await stage.reply_to(stage.ann, stage.room, "/model Qwen/Qwen3-8B")).text
 

@@ -68,6 +68,12 @@ async def test_a_model_that_stands_in_is_named_in_one_quiet_line(stage: Stage) -
     assert "answered by" not in stage.sent_upstream()
 
 
+async def test_a_model_that_stands_in_for_a_busy_one_says_so(stage: Stage) -> None:
+    stage.siliconflow.faults.add(refusals.OVERLOADED, model="Qwen/Qwen3-8B", times=None)
+    answer = await stage.answer_to(stage.ann, stage.room, "Hello")
+    assert answer.text.splitlines()[-1] == "answered by GLM-4-9B-0414, because Qwen3-8B was busy"
+
+
 async def test_one_persons_fault_is_not_anothers(stage: Stage) -> None:
     stage.say(stage.ann, stage.room, "Hello !silent")
     answer = await stage.answer_to(stage.bob, stage.telegram.world.private(stage.bob), "你好")

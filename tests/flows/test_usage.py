@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from bot.playground.siliconflow import refusals
+from tests.flows.drawing import drawn, start, told
 from tests.flows.stage import Stage
 
 NAME = "@silicon_local_bot"
@@ -54,7 +55,7 @@ async def test_where_the_picture_is_refused_the_words_come_alone(stage: Stage) -
 async def test_usage_in_a_group_is_of_the_one_who_asks(stage: Stage) -> None:
     await stage.answer_to(stage.ann, stage.room, "Hello")
     usage = await stage.reply_to(stage.bob, stage.group, f"/usage{NAME}")
-    assert "0 个问题" in usage.text
+    assert "今天：0 个问题" in usage.text
     assert usage.reply_to is not None
 
 
@@ -88,6 +89,42 @@ async def test_when_the_money_of_the_month_is_gone_paid_models_stop_and_free_one
     assert [(exchange.body or {})["model"] for exchange in stage.siliconflow.journal.chats] == ["Qwen/Qwen3-8B"]
     told = [answer.text for answer in stage.answers(bobs_room) if "QUOTA_YUAN_PER_MONTH" in answer.text]
     assert len(told) == 1
+
+
+async def test_an_owner_hears_when_most_of_the_months_money_is_spent_and_then_that_it_is_gone(
+    empty_stage: Stage,
+) -> None:
+    """In every language until they have chosen one."""
+    stage = empty_stage
+    bobs_room = stage.telegram.world.private(stage.bob)
+    owned = {"BOT_OWNER_IDS": str(stage.bob.id), "BOT_ALLOWED_IDS": str(stage.ann.id)}
+    await start(stage, QUOTA_YUAN_PER_MONTH="0.12", **owned)
+    await stage.reply_to(stage.bob, bobs_room, "/start")
+    await drawn(stage, stage.ann, stage.room, "/draw a cat --model z-image-turbo")
+    await stage.until(lambda: "QUOTA_YUAN_PER_MONTH" in stage.answers(bobs_room)[-1].text)
+    nearly = stage.answers(bobs_room)[-1].text
+    assert "83 % of the month's money is spent: ¥0.10 of ¥0.12" in nearly
+    assert "本月金额已用 83 %：¥0.12 中的 ¥0.10" in nearly
+    assert "¥0.10 of ¥0.12" in await told(stage, stage.ann, stage.room, "/draw a dog --model z-image-turbo")
+    await stage.until(lambda: "⛔" in stage.answers(bobs_room)[-1].text)
+    assert len(stage.answers(bobs_room)) == 3
+
+
+async def test_a_quota_by_command_bounds_a_person_and_a_group_at_once(empty_stage: Stage) -> None:
+    stage = empty_stage
+    await start(stage, BOT_OWNER_IDS=str(stage.bob.id))
+    bobs_room = stage.telegram.world.private(stage.bob)
+    said = await stage.reply_to(stage.bob, bobs_room, f"/allow {stage.ann.id} pictures_per_day=1 yuan_per_month=0.05")
+    assert "每天 1 张图片" in said.text
+    assert "每月 ¥0.05" in said.text
+    refusal = await told(stage, stage.ann, stage.room, "/draw a cat --model z-image-turbo")
+    assert refusal.startswith("Your money for this month: ¥0 of ¥0.05 used. It renews in ")
+    assert refusal.endswith("A free model still draws (/draw alone lists them).")
+    await drawn(stage, stage.ann, stage.room, "/draw a cat")
+    assert "Your pictures today: 1 of 1 used" in await told(stage, stage.ann, stage.room, "/draw a dog")
+    await stage.reply_to(stage.bob, bobs_room, f"/allow {stage.group.id} questions_per_day=1")
+    await stage.answer_to(stage.ann, stage.group, f"{NAME} one")
+    assert "This chat's questions today: 1 of 1" in (await stage.reply_to(stage.ann, stage.group, f"{NAME} two")).text
 
 
 async def test_an_owner_hears_once_that_the_balance_is_gone(empty_stage: Stage) -> None:

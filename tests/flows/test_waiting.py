@@ -1,8 +1,11 @@
 """Where the provider's limits make people wait, they see it."""
 
+import asyncio
 import re
 from collections.abc import Callable
 
+from bot.clock import SystemClock
+from bot.playground.siliconflow import LocalSiliconFlow, Script, refusals
 from tests.flows.drawing import calls, drawn, is_line, settled, start
 from tests.flows.hall import NAME, alone, command, gather
 from tests.flows.stage import Stage
@@ -106,6 +109,49 @@ async def test_a_question_in_a_group_waits_in_a_message_that_moves_and_can_be_st
     assert (await stage.press(stage.ann, stage.now(live), "Stop")).text == "Stopped."
     assert (await stage.lasting(stage.group, 0)).text == "– stopped –"
     assert len(stage.siliconflow.journal.chats) == 1
+
+
+async def test_who_would_wait_longer_than_the_queue_may_last_is_answered_by_another_model(empty_stage: Stage) -> None:
+    stage = empty_stage
+    await stage.start(SILICONFLOW_RPM="1", QUEUE_MINUTES="1")
+    await stage.answer_to(stage.ann, stage.room, "One")
+    answer = await stage.answer_to(stage.ann, stage.room, "Two")
+    assert answer.text.splitlines()[-1] == "answered by GLM-4-9B-0414, because Qwen3-8B was busy"
+
+
+async def test_several_keys_are_used_evenly_and_one_that_is_refused_is_left_out(empty_stage: Stage) -> None:
+    stage = empty_stage
+    keys = {"sk-one": "one", "sk-two": "two"}
+    await stage.siliconflow.stop()
+    stage.siliconflow = LocalSiliconFlow(SystemClock(), keys=keys, limits={"chat": {}})
+    await stage.siliconflow.start()
+    await stage.start(SILICONFLOW_API_KEY=",".join(keys))
+    for number in range(4):
+        await stage.answer_to(stage.ann, stage.room, f"Question {number}")
+    assert [call.account for call in stage.siliconflow.journal.chats] == ["one", "two"] * 2
+    stage.siliconflow.faults.add(refusals.UNKNOWN_KEY, times=1)
+    for number in range(3):
+        assert "More" in (await stage.answer_to(stage.ann, stage.room, f"More {number}")).text
+    assert [call.account for call in stage.siliconflow.journal.chats[4:]] == ["one", "two", "two", "two"]
+    await stage.stop()
+    await stage.siliconflow.stop()
+
+
+async def test_no_more_calls_run_at_once_than_the_file_allows(empty_stage: Stage) -> None:
+    stage = empty_stage
+    (stage.path / "bot.toml").write_text('[limits."Qwen/Qwen3-8B"]\nparallel = 1\n')
+    await stage.start(BOT_CONFIG=str(stage.path / "bot.toml"))
+    held = asyncio.Event()
+    stage.siliconflow.answers.push(Script(["Here it is"], hold=held))
+    stage.say(stage.ann, stage.room, "One")
+    await stage.asked(1)
+    bobs_room = stage.telegram.world.private(stage.bob)
+    stage.say(stage.bob, bobs_room, "二")
+    await stage.draft(bobs_room, lambda draft: "⏳" in draft.text)
+    assert len(stage.siliconflow.journal.chats) == 1
+    held.set()
+    assert "Here it is" in (await stage.lasting(stage.room, 0)).text
+    assert "二" in (await stage.lasting(bobs_room, 0)).text
 
 
 async def test_a_drawing_that_waits_says_how_many_are_ahead_and_can_be_cancelled(empty_stage: Stage) -> None:

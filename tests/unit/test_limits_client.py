@@ -30,6 +30,7 @@ from bot.providers.errors import (
     ServerFault,
     UpstreamError,
 )
+from bot.providers.price import Price
 from bot.store.quotas import Purse, QuotaReached
 from tests.benchmarks.limits_provider import model, target
 
@@ -118,6 +119,18 @@ async def test_a_refusal_is_waited_out_and_never_shown() -> None:
     house = House([RateLimited(metric="rpm"), RateLimited(metric="rpm", retry_after=9.0), ANSWER])
     assert await house.answer() is ANSWER
     assert [round(at) for at, _, _ in house.client.calls] == [0, 1, 10]
+
+
+@pytest.mark.parametrize(("told", "paused"), [(20.0, 20.0), (86_400.0, 60.0)])
+async def test_an_answer_that_says_nothing_is_left_holds_the_next_call_back(told: float, paused: float) -> None:
+    """For a minute at most: a day's calls that are all used come back one by one with some providers."""
+    house = House([replace(ANSWER, spent_for=told), ANSWER], limits={})
+    await house.answer(0)
+    task = house.ask()
+    await house.clock.advance(paused - 1)
+    assert len(house.client.calls) == 1
+    await house.clock.advance(1.1)
+    assert task.done()
 
 
 async def test_refusals_without_end_are_bounded_by_the_longest_wait() -> None:
@@ -248,6 +261,16 @@ async def test_the_next_model_of_the_chain_answers_and_it_is_told() -> None:
     assert told == [("a", "b", "ModelGone"), ("b", "c", "ModelRefused")]
 
 
+@pytest.mark.parametrize(("error", "answers"), [(ModelGone(), "paid"), (KeyRefused(), "free")])
+async def test_what_costs_stands_in_for_a_free_model_only_where_that_is_gone(
+    error: UpstreamError, answers: str
+) -> None:
+    paid, free = named("paid", "free")
+    house = House([error, ANSWER])
+    await fall(house, question("a"), [replace(paid, price=Price(1.0, 1.0)), free])
+    assert [name for _, _, name in house.client.calls] == ["a", answers]
+
+
 async def test_a_full_queue_falls_back() -> None:
     house = House([ANSWER], limits={"rpd": 1})
     await fall(house, question("a"), [])
@@ -275,6 +298,14 @@ async def test_a_model_that_does_not_see_is_not_asked_about_pictures() -> None:
     request = question("a", pictures=(Picture(b"x", "image/png"),))
     await fall(house, request, [blind, replace(seeing, sees=True)])
     assert [name for _, _, name in house.client.calls] == ["a", "seeing"]
+
+
+async def test_a_model_whose_context_is_too_small_is_not_asked() -> None:
+    house = House([ModelGone(), ANSWER])
+    small, large = named("small", "large")
+    request = replace(question("a"), messages=[ChatMessage("user", "字" * 1000)])
+    await fall(house, request, [replace(small, context=700), large])
+    assert [name for _, _, name in house.client.calls] == ["a", "large"]
 
 
 async def test_a_stand_in_is_asked_for_what_it_can() -> None:

@@ -124,13 +124,27 @@ async def test_people_go_before_schedules_and_find_a_fifth_free(asking: Asking, 
     limits: Mapping[Metric, int] = {"rpm": 10}
     for number in range(12):
         await asking.ask(f"digest {number}", demand(f"chat {number}", limits, interactive=False))
+    await clock.advance(59)
     assert len(asking.granted) == 8
     for number in range(3):
         await asking.ask(f"person {number}", demand(f"user {number}", limits))
     assert asking.granted[8:] == ["person 0", "person 1"]
-    await clock.advance(61)
-    assert asking.granted[10] == "person 2"
+    await clock.advance(2)
+    assert asking.granted[10:] == ["person 2"]
+    await clock.advance(120)
     assert len(asking.granted) == 15
+
+
+async def test_schedules_go_out_evenly_and_leave_room_for_people_who_come_later(
+    asking: Asking, clock: FakeClock
+) -> None:
+    limits: Mapping[Metric, int] = {"rpm": 10, "rpd": 1000}
+    for number in range(12):
+        await asking.ask(f"digest {number}", demand(f"chat {number}", limits, interactive=False))
+    for number in range(4):
+        await clock.advance(12)
+        await asking.ask(f"person {number}", demand(f"user {number}", limits))
+        assert asking.granted[-1] == f"person {number}", "five a minute are half of the limit"
 
 
 async def test_who_would_wait_too_long_is_turned_away_at_once(
@@ -284,6 +298,19 @@ async def test_accounts_of_equal_worth_are_used_evenly(asking: Asking) -> None:
     assert accounts.count("left") == accounts.count("right") == 4
 
 
+@pytest.mark.parametrize("limits", [{}, {"rpm": 4}])
+async def test_accounts_are_used_evenly_by_one_who_asks_now_and_then(
+    asking: Asking, clock: FakeClock, limits: Mapping[Metric, int]
+) -> None:
+    accounts = []
+    for number in range(6):
+        grant = (await asking.ask(str(number), Demand("a", two_accounts(limits)))).result()
+        await grant.settle(0)
+        accounts.append(grant.target.account.name)
+        await clock.advance(300)
+    assert accounts == ["left", "right"] * 3
+
+
 async def test_a_refused_account_rests_while_the_other_works(asking: Asking, clock: FakeClock) -> None:
     targets = two_accounts({"rpm": 4})
     grant = (await asking.ask("first", Demand("a", targets))).result()
@@ -297,6 +324,7 @@ async def test_calls_at_once_are_bounded_and_the_next_goes_when_one_ends(asking:
     one = Demand("a", (target({}, parallel=1),))
     grant = (await asking.ask("first", one)).result()
     await asking.ask("second", one)
+    assert asking.places["second"] == [Place(0, 10.0)]
     await clock.advance(100)
     assert asking.granted == ["first"]
     await grant.settle()

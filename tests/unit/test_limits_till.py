@@ -158,6 +158,15 @@ async def test_the_price_is_that_of_the_tier_and_of_the_hour_in_which_the_call_w
         assert house.ledger.ended[-1][1].cost == cost
 
 
+async def test_what_is_reserved_covers_a_dearer_hour_in_which_the_turn_may_come() -> None:
+    house = House()
+    await house.clock.advance(3600 - house.clock.now() % 3600 - 300)
+    hour = datetime.fromtimestamp(house.clock.now() + 9 * 3600, UTC).hour  # the next one in Beijing
+    async with house.bill(Price(2, 0, hours=(Hours(hour, (hour + 1) % 24, prompt=100, output=0),))):
+        [(call, _)] = house.ledger.calls.values()
+        assert call.cost == 40 * 100
+
+
 @pytest.mark.parametrize(
     ("outcome", "pictures", "cost"),
     [(None, 1, 300_000), (asyncio.CancelledError(), 1, 300_000), (TimedOut(), 0, 300_000), (Overloaded(), 0, 0)],

@@ -1,5 +1,6 @@
 """The shipped catalogue holds together, and what is built on it does what it says."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers.builtin import siliconflow
-from bot.providers.catalogue import Catalogue, Model, Price
+from bot.providers.catalogue import Catalogue, Metric, Model, Price
 from bot.providers.price import Hours, Tier
 from bot.providers.provider import PRESETS, ModelSpec, ProviderSpec, address
 from bot.providers.registry import build
@@ -118,6 +119,8 @@ def test_prices_and_limits_of_note() -> None:
         ("v4", ["deepseek-ai/DeepSeek-V4-Flash", "deepseek-ai/DeepSeek-V4-Pro"]),
         ("  qwen vl 8b instruct ", ["Qwen/Qwen3-VL-8B-Instruct"]),
         ("glm-4-9b-chat", ["THUDM/GLM-4-9B-0414"]),
+        ("DeepSeek-V2", ["deepseek-ai/DeepSeek-V3.2"]),
+        ("qwen2-7b", ["Qwen/Qwen3-8B"]),
         ("kolors", []),
         ("nothing like it", []),
         ("  ", []),
@@ -219,15 +222,20 @@ def test_operator_overrides_an_entry_of_the_same_provider() -> None:
 
 
 def test_limits_are_replaced_added_and_taken_away() -> None:
-    spec = ProviderSpec("siliconflow", "siliconflow", keys=("k",), limits={"rps": 3, "rpm": 100, "tpm": 0, "ipm": 5})
+    limits: Mapping[Metric, int] = {"rps": 3, "rpm": 100, "tpm": 0, "ipm": 5}
+    spec = ProviderSpec("siliconflow", "siliconflow", keys=("k",), limits=limits, parallel=4)
     catalogue = build([spec]).catalogue
+    assert {model.parallel for model in catalogue} == {4}
     assert catalogue.models["Qwen/Qwen3-8B"].limits == {"rps": 3, "rpm": 100}
     assert catalogue.models["Kwai-Kolors/Kolors"].limits == {"rps": 3, "rpm": 100, "ipm": 5, "ipd": 400}
 
 
 def test_single_models_are_adjusted() -> None:
-    catalogue = Catalogue.of([model("a"), model("b", fallbacks=("a",))]).adjusted({"a": {"rpm": 5}}, {"b": ()})
+    catalogue = Catalogue.of([model("a"), model("b", fallbacks=("a",))]).adjusted(
+        {"a": {"rpm": 5}}, {"a": 2}, {"b": ()}
+    )
     assert (catalogue.models["a"].limits, catalogue.models["b"].limits) == ({"rpm": 5}, {"rpm": 10})
+    assert (catalogue.models["a"].parallel, catalogue.models["b"].parallel) == (2, 0)
     assert catalogue.models["b"].fallbacks == ()
 
 

@@ -42,6 +42,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "BOT_OWNER_IDS": "1 2",
             "BOT_ALLOWED_IDS": "3,-100123, 4",
             "QUOTA_QUESTIONS_PER_DAY": "7",
+            "QUEUE_MINUTES": "3",
             "WEBHOOK_URL": "http://localhost:9000/hook",
             "WEBHOOK_SECRET": "s3cret",
             "HTTP_HOST": "0.0.0.0",  # noqa: S104 - read, never bound
@@ -59,6 +60,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.bot_owner_ids == {1, 2}
     assert settings.bot_allowed_ids == {3, -100123, 4}
     assert settings.quota_questions_per_day == 7
+    assert settings.queue_minutes == 3
     assert settings.log_level == "debug"
     assert settings.http_port == 0
     assert set(settings.secrets) == {TOKEN, KEY, "sk-second", "s3cret"}
