@@ -109,6 +109,7 @@ class Intake:
         try:
             await self._attempt(update, raw)
         except Exception:
+            self._begun.discard(update.update_id)  # where it is not stored either, it comes again and has to be run
             log.exception("Update %d stays as it is until the next start", update.update_id)
 
     async def _attempt(self, update: StoredUpdate, raw: dict[str, Any]) -> None:

@@ -79,8 +79,10 @@ def _take_up(bot_id: int, update_ids: Sequence[int], db: Connection) -> None:
 
 
 def _done(bot_id: int, update_id: int, db: Connection) -> None:
+    """Its row may not be there yet, where the store failed meanwhile: then it is not to be run when it comes again."""
     db.execute(
-        "UPDATE inbox SET state = 'done', body = '', error = NULL WHERE bot_id = ? AND update_id = ?",
+        "INSERT INTO inbox (bot_id, update_id, body, received, state) VALUES (?, ?, '', 0, 'done')"
+        " ON CONFLICT DO UPDATE SET state = 'done', body = '', error = NULL",
         (bot_id, update_id),
     )
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import telegram as ptb
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Dispatcher, F
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -80,7 +80,7 @@ class AiogramHost(Host):
         self.dispatcher = dispatcher = Dispatcher()
         dispatcher.message.register(self._say, Command("start", "help"))
         dispatcher.message.register(self._show_button, Command("buttons"))
-        dispatcher.message.register(self._say)
+        dispatcher.message.register(self._say, F.text)
         dispatcher.callback_query.register(self._pressed)
         dispatcher.my_chat_member.register(self._moved)
         dispatcher.include_router(silicon.router())
@@ -112,6 +112,7 @@ class PtbHost(Host):
 
     async def start(self, silicon: Embedded) -> None:
         builder = ApplicationBuilder().token(TOKEN).base_url(f"{self._url}/bot")
+        builder = builder.get_updates_pool_timeout(PATIENCE)  # a second is not enough on a busy machine
         self._application: Application[Any, Any, Any, Any, Any, Any] = (
             builder.post_init(self._began).post_shutdown(self._ended).build()
         )

@@ -77,7 +77,7 @@ async def test_a_group_is_summed_up_from_what_came_through_the_host(stage: Stage
     stage.telegram.world.edit(stage.ann, last, said[2])
     await host.until_heard(3)
     count = len(stage.answers(stage.group))
-    stage.say(stage.ann, stage.group, f"/summarize{NAME}")
+    stage.say(stage.ann, stage.group, f"/summarize{NAME} 10")
     summary = await stage.next(stage.group, count)
     await stage.until(lambda: "t.me/c/" in str(stage.now(summary).entities) + str(stage.now(summary).rich))
     assert all(words in stage.sent_upstream() for words in said)
@@ -139,15 +139,19 @@ async def test_an_answer_that_the_hosts_end_cuts_off_is_given_after_its_next_sta
 ) -> None:
     host = kind(stage)
     await host.start(embedded(stage))
-    stage.siliconflow.answers.push(Script(["Once ", asyncio.Event(), "never said"]))
-    stage.say(stage.ann, stage.room, "/ask Tell me a story")
-    await stage.draft(stage.room, lambda draft: draft.text.startswith("Once"))
-    async with asyncio.timeout(10):
-        await host.stop()  # although that answer would never end
+    try:  # a host that goes on after a failure would keep the tests from ending
+        stage.siliconflow.answers.push(Script(["Once ", asyncio.Event(), "never said"]))
+        stage.say(stage.ann, stage.room, "/ask Tell me a story")
+        await stage.draft(stage.room, lambda draft: draft.text.startswith("Once"))
+    finally:
+        async with asyncio.timeout(10):
+            await host.stop()  # although that answer would never end
     await stage.closed_early()
     assert stage.answers(stage.room) == []
     stage.siliconflow.answers.push(Script(["Once and for all."]))
     await host.start(embedded(stage))
-    assert (await stage.lasting(stage.room, 0)).text == "Once and for all."
-    await host.stop()
+    try:
+        assert (await stage.lasting(stage.room, 0)).text == "Once and for all."
+    finally:
+        await host.stop()
     assert host.heard == []

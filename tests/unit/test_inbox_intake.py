@@ -125,6 +125,40 @@ async def test_what_cannot_be_stored_is_not_confirmed_and_is_begun_only_once(pos
     assert (post.arrived, post.handled) == ([1, 2], [1, 2])
 
 
+async def test_what_the_store_has_let_down_is_run_when_it_comes_again(post: Post, store: Store) -> None:
+    async def look_into_the_store(_: Raw) -> None:
+        await store.inbox.newest(BOT)
+
+    post.handle = look_into_the_store
+    await store.database.run(lambda db: db.execute("ALTER TABLE inbox RENAME TO elsewhere").rowcount)
+    with pytest.raises(Exception, match="no such table"):
+        await post.intake.accept([message(1)])
+    await post.intake.idle()
+    await store.database.run(lambda db: db.execute("ALTER TABLE elsewhere RENAME TO inbox").rowcount)
+    await post.intake.accept([message(1)])
+    await post.until(lambda: post.handled == [1, 1])
+    assert await post.settled() == {1: ("done", 0, 0, None)}
+
+
+async def test_what_ended_before_it_could_be_stored_is_not_run_at_the_next_start(post: Post, store: Store) -> None:
+    hold = asyncio.Event()
+
+    async def wait(_: Raw) -> None:
+        await hold.wait()
+
+    post.handle = wait
+    await store.database.run(lambda db: db.execute("ALTER TABLE inbox RENAME TO elsewhere").rowcount)
+    with pytest.raises(Exception, match="no such table"):
+        await post.intake.accept([message(1)])
+    await store.database.run(lambda db: db.execute("ALTER TABLE elsewhere RENAME TO inbox").rowcount)
+    hold.set()
+    await post.intake.idle()
+    await post.rows()  # what is handed in late is done before
+    await post.intake.accept([message(1)])
+    assert await post.new_intake().resume() == 0
+    assert post.handled == [1]
+
+
 async def test_ids_that_start_anew_are_handled(post: Post) -> None:
     await post.intake.accept([message(1_000)])
     await post.intake.accept([message(7)])
