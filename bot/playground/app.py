@@ -1,14 +1,13 @@
 """The playground: the bot, a process of its own, between a local Telegram and a local SiliconFlow, in the browser."""
 
 import asyncio
-import errno
 import logging
 import signal
 from collections.abc import Coroutine
 from typing import Any
 
 from bot.assembly import registry
-from bot.playground.page import Page
+from bot.playground.page import EVERYWHERE, Page
 from bot.playground.process.keeper import Keeper
 from bot.playground.surroundings import surroundings
 from bot.playground.workshop import Switches, Workshop
@@ -53,9 +52,11 @@ async def play(settings: Settings, host: str, port: int, ended: asyncio.Event) -
         workshop = Workshop(around.telegram.feed, Switches(around.telegram, around.siliconflow), keeper.kill)
         costs = around.siliconflow is None
         page = Page(around.telegram, costs=costs, routes=workshop.routes)
-        await _open(page, host, port)
+        await page.start(host, port)
         try:
-            _announce(host, page.port, _COSTS if costs else _LOCAL)
+            if host in EVERYWHERE:
+                log.warning("The playground listens on every address of this machine: whoever reaches it can use it")
+            print(f"Playground: {page.address}{_COSTS if costs else _LOCAL}", flush=True)  # noqa: T201 - its purpose
             with workshop.listening():
                 await _until(ended, keeper.keep(around.settings, workshop.hear))
         finally:
@@ -72,22 +73,3 @@ async def _until(ended: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         working.result()
     working.cancel()
     await asyncio.gather(working, return_exceptions=True)
-
-
-async def _open(page: Page, host: str, port: int) -> None:
-    """Where the port is taken, any free one: a newcomer gets a page, whatever else runs on the machine."""
-    try:
-        await page.start(host, port)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE or port == 0:
-            raise
-        log.warning("Port %d is taken; the page is at another one", port)
-        await page.start(host, 0)
-
-
-def _announce(host: str, port: int, about: str) -> None:
-    everywhere = host in {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not listened on
-    if everywhere:
-        log.warning("The playground listens on every address of this machine: whoever reaches it can use it")
-    name = "127.0.0.1" if everywhere else f"[{host}]" if ":" in host else host
-    print(f"Playground: http://{name}:{port}{about}", flush=True)  # noqa: T201 - what the command has to say

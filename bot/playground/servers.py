@@ -4,7 +4,6 @@ What is printed is a ``.env`` file. Any bot that lets its base URLs be set can b
 """
 
 import asyncio
-import errno
 import logging
 import signal
 from pathlib import Path
@@ -37,27 +36,12 @@ async def _until_signal(host: str, port: int, token: str) -> None:
     with TemporaryDirectory(prefix="siliconbot-") as nowhere:
         async with surroundings(load({}, Path(nowhere)), token=token) as around:
             page = Page(around.telegram)
-            await _open(page, host, port)
+            await page.start(host, port)
             try:
-                print(_announcement(around, f"http://{_name(host)}:{page.port}"), flush=True)  # noqa: T201 - its purpose
+                print(_announcement(around, page.address), flush=True)  # noqa: T201 - its purpose
                 await ended.wait()
             finally:
                 await page.stop()
-
-
-async def _open(page: Page, host: str, port: int) -> None:
-    """Where the port is taken, any free one: it is printed."""
-    try:
-        await page.start(host, port)
-    except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        await page.start(host, 0)
-
-
-def _name(host: str) -> str:
-    everywhere = host in {"0.0.0.0", "::", ""}  # noqa: S104 - compared, not listened on
-    return "127.0.0.1" if everywhere else f"[{host}]" if ":" in host else host
 
 
 def _announcement(around: Surroundings, page: str) -> str:

@@ -27,6 +27,8 @@ async def test_a_picture_is_drawn_and_changed_by_a_reply(ann: Visitor) -> None:
     await expect(pictures).to_have_count(2)
     await expect(pictures.last).not_to_have_js_property("naturalWidth", 0)
     await expect(ann.answers.last).to_contain_text("in a storm")
+    below = "(list) => Math.abs(list.scrollHeight - list.scrollTop - list.clientHeight) < 2"
+    await ann.page.wait_for_function(f"({below})(document.querySelector('#scroller'))")  # its end stays in view
 
 
 async def test_a_picture_is_opened_in_full_and_closed_by_a_key(ann: Visitor) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from yarl import URL
 
 from bot.clock import FakeClock
-from bot.playground.siliconflow import LocalSiliconFlow, Quirks, Reset, refusals
+from bot.playground.siliconflow import LocalSiliconFlow, Quirks, Reset, picture_art, refusals
 from bot.playground.siliconflow.picture_storage import LIFETIME, Spoil
 
 KOLORS, EDIT = "Kwai-Kolors/Kolors", "Qwen/Qwen-Image-Edit"
@@ -143,6 +143,19 @@ async def test_same_call_gives_the_same_picture_and_another_call_another(
     assert await file() == await file()
     files = [await file(), await file(seed=44), await file(prompt="a cat"), await file(negative_prompt="dogs")]
     assert len(set(files)) == len(files)
+
+
+@pytest.mark.parametrize("size", [(1024, 1024), (512, 2048), (60, 40)])
+def test_words_are_left_out_where_they_would_be_empty_boxes(size: tuple[int, int]) -> None:
+    """The font that every machine has knows no Chinese; what is left of the words is written."""
+
+    def label(prompt: str) -> bytes:
+        image = Image.new("RGB", size, "white")
+        picture_art._label(image, "placeholder · 42", prompt)
+        return image.tobytes()
+
+    assert label("一只猫") == label("")
+    assert label("一只 cat 猫") == label("cat") != label("")
 
 
 async def test_given_picture_is_seen_in_the_drawn_one(start: Start, client: aiohttp.ClientSession) -> None:

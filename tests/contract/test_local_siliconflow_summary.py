@@ -177,6 +177,26 @@ def test_notes_are_put_together_with_their_own_numbers() -> None:
     assert merged.messages <= notes.messages
 
 
+def test_no_two_topics_have_the_same_title() -> None:
+    talk = [message(n, f"the east gate has red leaves {'and stairs ' * (n % 3)}") for n in range(1, 30)]
+    titles = [topic["title"] for topic in said(prompts.whole([tuple(talk)], Request(Window()), ""))["topics"]]
+    assert titles
+    assert len(titles) == len(set(titles))
+
+
+def test_nods_are_not_told_beside_what_they_nod_at() -> None:
+    talk = [message(1, "The garage is closed from tuesday to thursday"), message(2, "noted"), message(3, "收到")]
+    told = [point["text"] for topic in said(prompts.stretch(talk))["topics"] for point in topic["points"]]
+    assert [text.partition(": ")[2] for text in told] == ["The garage is closed from tuesday to thursday"]
+    assert said(prompts.stretch(talk[1:]))["topics"]
+
+
+def test_a_title_names_a_matter_in_whole_words() -> None:
+    talk = [message(1, "今天可以吃煲仔饭"), message(2, "今天煲仔饭可以"), message(3, "可以，煲仔饭")]
+    (topic,) = said(prompts.stretch(talk))["topics"]
+    assert topic["title"] == "煲仔饭"
+
+
 def test_a_question_is_answered_by_the_lines_that_fit_it() -> None:
     def ask(question: str) -> dict[str, Any]:
         return said(prompts.whole([tuple(TALK)], Request(Window(), question=question), ""))

@@ -15,6 +15,7 @@ import telegram as ptb
 from aiogram.types.update import UpdateTypeLookupError
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram.constants import ChatID
 
 from bot.clock import FakeClock
 from bot.inbox.defuse import defuse
@@ -83,7 +84,8 @@ _MEDIA = ("photo", "document", "voice", "sticker")
 class Seen:
     id: int
     chat: tuple[int, str, str | None]
-    sender: tuple[int, str, str | None, str | None]
+    sender: tuple[int, str, str | None, str | None] | None
+    voice: tuple[int, str | None, bool] | None
     times: tuple[datetime, datetime | None]
     text: str
     entities: list[tuple[str, str, str | None]]
@@ -94,18 +96,18 @@ class Seen:
     origin: tuple[str, int] | None
     topic: tuple[str, bool] | None
     migration: tuple[int | None, int | None]
+    came: tuple[list[int], int | None, bool]
 
 
 def seen_by_aiogram(message: Any) -> Seen:
     assert isinstance(message, aiogram.types.Message)
-    assert message.from_user is not None
     text = message.text or message.caption or ""
     reply, origin, topic = message.reply_to_message, message.forward_origin, message.forum_topic_created
-    assert origin is None or isinstance(origin, aiogram.types.MessageOriginUser)
     return Seen(
         id=message.message_id,
         chat=(message.chat.id, message.chat.type, message.chat.title or message.chat.first_name),
-        sender=_named(message.from_user),
+        sender=_named(message.from_user) if message.from_user else None,
+        voice=_voice(message),
         times=(message.date, _moment(message.edit_date)),
         text=text,
         entities=[
@@ -116,22 +118,22 @@ def seen_by_aiogram(message: Any) -> Seen:
         album=message.media_group_id,
         reply=(reply.message_id, reply.from_user.id) if reply and reply.from_user else None,
         thread=(message.message_thread_id, bool(message.is_topic_message)),
-        origin=(origin.type, origin.sender_user.id) if origin else None,
+        origin=_origin(origin) if origin else None,
         topic=(topic.name, bool(topic.is_name_implicit)) if topic else None,
         migration=(message.migrate_to_chat_id, message.migrate_from_chat_id),
+        came=_came(message),
     )
 
 
 def seen_by_ptb(message: Any) -> Seen:
     assert isinstance(message, ptb.Message)
-    assert message.from_user is not None
     under = message.parse_entities() if message.text else message.parse_caption_entities()
     reply, origin, topic = message.reply_to_message, message.forward_origin, message.forum_topic_created
-    assert origin is None or isinstance(origin, ptb.MessageOriginUser)
     return Seen(
         id=message.message_id,
         chat=(message.chat.id, message.chat.type, message.chat.title or message.chat.first_name),
-        sender=_named(message.from_user),
+        sender=_named(message.from_user) if message.from_user else None,
+        voice=_voice(message),
         times=(message.date, message.edit_date),
         text=message.text or message.caption or "",
         entities=[(entity.type, text, entity.url) for entity, text in under.items()],
@@ -139,14 +141,31 @@ def seen_by_ptb(message: Any) -> Seen:
         album=message.media_group_id,
         reply=(reply.message_id, reply.from_user.id) if reply and reply.from_user else None,
         thread=(message.message_thread_id, bool(message.is_topic_message)),
-        origin=(origin.type, origin.sender_user.id) if origin else None,
+        origin=_origin(origin) if origin else None,
         topic=(topic.name, bool(topic.is_name_implicit)) if topic else None,
         migration=(message.migrate_to_chat_id, message.migrate_from_chat_id),
+        came=_came(message),
     )
 
 
 def _named(person: aiogram.types.User | ptb.User) -> tuple[int, str, str | None, str | None]:
     return person.id, person.first_name, person.username, person.language_code
+
+
+def _voice(message: Any) -> tuple[int, str | None, bool] | None:
+    voice = message.sender_chat
+    return (voice.id, voice.title, bool(message.is_automatic_forward)) if voice else None
+
+
+def _origin(origin: Any) -> tuple[str, int]:
+    place = {"user": "sender_user", "chat": "sender_chat", "channel": "chat"}[origin.type]
+    return origin.type, getattr(origin, place).id
+
+
+def _came(message: Any) -> tuple[list[int], int | None, bool]:
+    """Who came, who went, and whether the group was made."""
+    gone = message.left_chat_member
+    return [each.id for each in message.new_chat_members or []], gone and gone.id, bool(message.group_chat_created)
 
 
 def _moment(seconds: int | None) -> datetime | None:
@@ -249,6 +268,30 @@ def a_group_that_becomes_a_supergroup(town: Town) -> list[Message]:
     return [*old.messages.values(), *new.messages.values()]
 
 
+def an_anonymous_administrator(town: Town) -> list[Message]:
+    said = town.world.say(town.ada, town.group, "/ask 谁🦊", voice=town.group)
+    return [said, town.world.edit(town.ada, said, "/ask 什么🦊"), *town.world.forward(town.ben, [said], town.chat)]
+
+
+def somebody_who_speaks_as_a_channel(town: Town) -> list[Message]:
+    said = town.world.say(town.ada, town.group, "news", voice=town.world.channel("狐报", town.ada))
+    return [said, town.world.say(town.ben, town.group, "who are you?", reply_to=said)]
+
+
+def a_post_of_a_channel(town: Town) -> list[Message]:
+    channel = town.world.channel("狐报", town.ada)
+    post = town.world.say(town.ada, channel, "first 🦊")
+    return [post, town.world.edit(town.ada, post, "second 🦊"), *town.world.forward(town.ada, [post], town.chat)]
+
+
+def a_post_that_comes_into_the_discussion(town: Town) -> list[Message]:
+    channel = town.world.channel("狐报", town.ada, discussion=town.group, bot=False)
+    town.world.say(town.ada, channel, "news 🦊")
+    [copy] = town.world.messages(town.group)
+    assert copy.is_automatic
+    return [copy, town.world.say(town.ben, town.group, "great", reply_to=copy)]
+
+
 SCENES: list[Callable[[Town], list[Message]]] = [
     text_with_all_kinds_of_entities,
     text_in_a_group,
@@ -264,6 +307,10 @@ SCENES: list[Callable[[Town], list[Message]]] = [
     a_topic_that_a_private_message_opens,
     a_private_message_beside_the_topics,
     a_group_that_becomes_a_supergroup,
+    an_anonymous_administrator,
+    somebody_who_speaks_as_a_channel,
+    a_post_of_a_channel,
+    a_post_that_comes_into_the_discussion,
 ]
 
 
@@ -274,12 +321,15 @@ async def test_both_clients_see_the_same_message(town: Town, scene: Callable[[To
     assert len(news) == len(told)
     for raw, message in zip(news, told, strict=True):
         first, second = by_aiogram(raw), by_ptb(raw)
-        kind = "edited_message" if message.edited else "message"
+        name = "channel_post" if town.world.ledger.chats[message.chat].kind == "channel" else "message"
+        kind = f"edited_{name}" if message.edited else name
         assert (first.event_type, first.update_id) == (kind, raw["update_id"])
         assert second.update_id == raw["update_id"]
         seen = seen_by_aiogram(getattr(first, kind))
         assert seen == seen_by_ptb(getattr(second, kind))
-        assert (seen.id, seen.chat[0], seen.sender[0]) == (message.id, message.chat, message.sender)
+        author = seen.voice or seen.sender
+        assert author
+        assert (seen.id, seen.chat[0], author[0]) == (message.id, message.chat, message.voice or message.sender)
         assert (seen.text, seen.thread) == (message.text, (message.thread, message.is_topic))
         assert (seen.reply and seen.reply[0]) == message.reply_to
         assert len(seen.entities) == len(message.entities)
@@ -313,6 +363,8 @@ async def test_both_clients_see_what_becomes_of_the_bot(town: Town) -> None:
     town.world.unblock(town.ada)
     steps = []
     for raw in (await town.news())[1:]:
+        if "message" in raw:
+            continue
         first, second = by_aiogram(raw).my_chat_member, by_ptb(raw).my_chat_member
         assert first is not None
         assert second is not None
@@ -327,6 +379,39 @@ async def test_both_clients_see_what_becomes_of_the_bot(town: Town) -> None:
         (town.chat.id, "member", "kicked"),
         (town.chat.id, "kicked", "member"),
     ]
+
+
+async def test_both_clients_see_the_bot_come_and_go(town: Town) -> None:
+    group, me = town.world.create_group("G", town.ada, town.ben), town.world.bot.id
+    town.world.leave(town.ada, group)
+    town.world.join(town.ben, group)
+    town.world.join(town.ada, group, "administrator")
+    news = await town.news()
+    messages = [(by_aiogram(raw).message, by_ptb(raw).message) for raw in news if "message" in raw]
+    seen = [seen_by_aiogram(first) for first, _ in messages]
+    assert seen == [seen_by_ptb(second) for _, second in messages]
+    assert [each.came for each in seen] == [([], None, True), ([], me, False), ([me], None, False)]
+    assert ["my_chat_member" in raw for raw in news] == [True, False, True, False, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden"),
+    [("group", "GroupAnonymousBot"), ("channel", "Channel_Bot"), ("post", None), ("discussion", "Telegram")],
+)
+async def test_who_speaks_for_a_chat_is_hidden(town: Town, kind: str, hidden: str | None) -> None:
+    channel = town.world.channel("狐报", town.ada, discussion=town.group)
+    if kind in {"group", "channel"}:
+        town.world.say(town.ada, town.group, "x", voice=town.group if kind == "group" else channel)
+    else:
+        town.world.say(town.ada, channel, "x")
+    raw = (await town.news())[-1 if kind == "discussion" else 0]
+    told = raw.get("message") or raw["channel_post"]
+    author = told.get("from", {})
+    assert (author.get("username") or author.get("first_name")) == hidden
+    assert str(town.ada.id) not in json.dumps(told)
+    assert author.get("id") in {ChatID.ANONYMOUS_ADMIN, ChatID.FAKE_CHANNEL, ChatID.SERVICE_CHAT, None}
+    with pytest.raises(ValueError, match="no administrator"):
+        town.world.say(town.ben, town.group, "me too", voice=channel)
 
 
 async def test_a_stopped_draft_is_known_to_one_and_kept_by_the_other(town: Town) -> None:
@@ -395,15 +480,16 @@ async def test_a_message_from_the_future_is_a_message_to_both(town: Town) -> Non
 
 
 SILENT = frozenset({
-    "person", "private", "group", "set_topics", "delete", "delete_topic", "restart_client", "report_membership",
-    "has_topics", "file", "messages", "answers", "history", "draft", "drafts", "ephemeral", "until",
+    "person", "private", "group", "channel", "set_topics", "delete", "delete_topic", "restart_client",
+    "report_membership", "has_topics", "file", "messages", "answers", "history", "draft", "drafts", "ephemeral",
+    "until",
 })  # fmt: skip
 """What bots are never told of, and what only looks."""
 
 
 def test_everything_that_people_can_do_is_read_here() -> None:
     here = Path(__file__).read_text(encoding="utf-8")
-    deeds = {name for name, value in vars(World).items() if inspect.isfunction(value) and not name.startswith("_")}
+    deeds = {name for name, _ in inspect.getmembers(World, inspect.isfunction) if not name.startswith("_")}
     assert {name for name in deeds - SILENT if f"town.world.{name}(" not in here} == set()
 
 

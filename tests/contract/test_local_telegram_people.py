@@ -124,8 +124,9 @@ async def test_an_administrator_hears_everything(town: Town) -> None:
 async def test_a_removed_bot_is_told_and_can_do_no_more(town: Town) -> None:
     group = town.world.group("G", town.ada)
     town.world.leave(town.ada, group)
-    [update] = await town.news()
+    update, farewell = await town.news()
     assert update["my_chat_member"]["old_chat_member"]["status"] == "member"
+    assert farewell["message"]["left_chat_member"]["id"] == town.world.bot.id
     body = await town.call("sendMessage", chat_id=group.id, text="x")
     assert body["description"] == "Forbidden: bot was kicked from the supergroup chat"
     town.world.say(town.ada, group, "@silicon_local_bot still there?")

@@ -117,9 +117,18 @@ async def test_the_menu_of_commands_is_the_one_the_bot_set(visit: Visit) -> None
 async def test_typing_and_membership_are_told(visit: Visit) -> None:
     events = await visit.events()
     await visit.call("sendChatAction", chat_id=visit.group.id, action="typing")
-    assert await events.next() == ("action", {"chat": visit.group.id, "action": "typing"})
+    assert await events.next() == ("action", {"chat": visit.group.id, "thread": None, "action": "typing"})
     visit.world.leave(visit.ann, visit.group)
     assert (await events.next())[0] == "chat"
+
+
+async def test_the_page_is_told_in_which_topic_the_bot_types(visit: Visit) -> None:
+    forum = visit.world.group("Forum", visit.ann, forum=True)
+    topic = visit.world.topic(visit.ann, forum, "Lake")
+    events = await visit.events()
+    for thread, told in ((topic, topic), (1, None)):
+        await visit.call("sendChatAction", chat_id=forum.id, message_thread_id=thread, action="typing")
+        assert await events.next() == ("action", {"chat": forum.id, "thread": told, "action": "typing"})
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,18 @@ async def test_a_forwarded_album_is_an_album_of_its_own(visit: Visit) -> None:
     assert [photo.text for photo in copies] == ["three", "", ""]
 
 
+async def test_forwarded_messages_are_an_album_only_where_they_were_one(visit: Visit) -> None:
+    texts = [visit.world.say(visit.ann, visit.group, text) for text in ("one", "two")]
+    first, second, third = visit.world.send_photos(visit.ann, visit.group, [PIXEL] * 3)
+    single = visit.world.send_photo(visit.ann, visit.group)
+    chosen = [message.id for message in (*texts, first, second, single)]
+    await visit.do("forward", visit.ann, visit.group, messages=chosen, to=visit.room.id)
+    albums = [message.album for message in visit.world.messages(visit.room)]
+    assert [album is None for album in albums] == [True, True, False, False, True]
+    await visit.do("forward", visit.ann, visit.group, messages=[third.id], to=visit.room.id)
+    assert visit.world.messages(visit.room)[-1].album is None
+
+
 async def test_a_message_is_forwarded_into_a_topic(visit: Visit) -> None:
     forum = visit.world.group("Forum", visit.ann, forum=True)
     topic = visit.world.topic(visit.ann, forum, "Lake")

@@ -9,7 +9,6 @@ from bot.store.archive import ArchivedMessage, Span
 from tests.flows.stage import Stage
 
 NAME = "@silicon_local_bot"
-ANONYMOUS = 1_087_968_824
 
 
 async def search(stage: Stage, words: str, person: Person | None = None) -> Message:
@@ -142,6 +141,8 @@ async def test_everything_that_can_be_said_is_kept_as_what_it_is(stage: Stage) -
     first = stage.say(stage.ann, stage.group, "look at this")
     world.send_photo(stage.bob, stage.group, caption="my garden", reply_to=first)
     world.send_voice(stage.bob, stage.group)
+    world.say(stage.ann, stage.group, "by an admin", voice=stage.group)
+    world.say(stage.ann, world.channel("Fox news", stage.ann, discussion=stage.group), "by a channel")
     chat, date = stage.group.raw(), int(datetime.now(UTC).timestamp())
     poll = {
         "id": "1", "question": "Lunch?", "is_closed": False, "is_anonymous": True, "type": "regular",
@@ -149,10 +150,8 @@ async def test_everything_that_can_be_said_is_kept_as_what_it_is(stage: Stage) -
         "options": [{"persistent_id": "a", "text": "Noodles", "voter_count": 0},
                     {"persistent_id": "b", "text": "Rice", "voter_count": 0}],
     }  # fmt: skip
-    anonymous = {"id": ANONYMOUS, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
     common = {"chat": chat, "date": date}
     told: list[dict[str, Any]] = [
-        {"from": anonymous, "sender_chat": chat, "text": "by an admin"},
         {"from": stage.bob.raw(), "poll": poll},
         {
             "from": stage.bob.raw(),
@@ -171,12 +170,14 @@ async def test_everything_that_can_be_said_is_kept_as_what_it_is(stage: Stage) -
         ("photo", "my garden"),
         ("voice", ""),
         ("text", "by an admin"),
+        ("forward", "by a channel"),
         ("poll", "Lunch? / Noodles / Rice"),
         ("forward", "somebody else's words"),
     ]
     assert kept["photo", "my garden"].reply_to == first.id
     admin = kept["text", "by an admin"]
     assert (admin.author_id, admin.author) == (stage.group.id, "Friends")
+    assert kept["forward", "by a channel"].author == "Fox news"
 
 
 async def test_the_archive_moves_with_the_group_to_its_supergroup(stage: Stage) -> None:

@@ -165,6 +165,45 @@ def test_the_draft_that_is_seen_is_stopped(sitting: Sitting) -> None:
     assert sitting.telegram._state.drafts.ending(draft) == "stopped"
 
 
+def test_a_topic_is_written_in_until_another_chat_is_opened(sitting: Sitting, tmp_path: Path) -> None:
+    forum = sitting.world.group("Forum", sitting.ann, forum=True)
+    lake = sitting.world.topic(sitting.ann, forum, "Lake")
+    assert "no topics" in sitting.wrong(":topics")
+    sitting.seat.take(":chat 3")
+    sitting.seat.take(":topics")
+    assert f"{lake}  Lake" in sitting.out.getvalue()
+    (tmp_path / "p.png").write_bytes(PIXEL)
+    for line in (f":topic {lake}", "deep", f":photo {tmp_path / 'p.png'}", ":topic Hills", "high", ":topic 0", "far"):
+        sitting.seat.take(line)
+    hills = max(forum.topics)
+    written = [(each.text, each.thread) for each in sitting.world.messages(forum) if each.service is None]
+    assert written == [("deep", lake), ("", lake), ("high", hills), ("far", None)]
+    assert " · Hills\nhigh" in sitting.out.getvalue()
+    assert "no topic 7" in sitting.wrong(":topic 7")
+    sitting.seat.take(f":topic {lake}")
+    for line in (":chat 2", "hello"):
+        sitting.seat.take(line)
+    assert sitting.said(sitting.group) == ["hello"]
+
+
+def test_a_reply_goes_where_what_it_replies_to_stands(sitting: Sitting) -> None:
+    forum = sitting.world.group("Forum", sitting.ann, forum=True)
+    lake, hills = (sitting.world.topic(sitting.ann, forum, name) for name in ("Lake", "Hills"))
+    said = sitting.world.say(sitting.bob, forum, "cold?", thread=lake)
+    for line in (":chat 3", f":topic {hills}", f":reply {said.id} ice"):
+        sitting.seat.take(line)
+    assert sitting.world.messages(forum)[-1].thread == lake
+
+
+def test_a_draft_in_a_topic_is_stopped_too(sitting: Sitting) -> None:
+    sitting.world.private_topics = True
+    thread = sitting.world.topic(sitting.ann, sitting.room, "Lake")
+    draft = Draft(sitting.room.id, thread, 7, "half", can_stop=True, expires=FakeClock().now() + 30)
+    sitting.telegram._state.drafts.show(draft)
+    sitting.seat.take(":stop")
+    assert "stopped_message_generation" in sitting.world.updates.all()[-1].update
+
+
 def test_an_unknown_command_names_itself_and_how_to_send_it(sitting: Sitting) -> None:
     assert (
         sitting.wrong(":dance now")

@@ -4,6 +4,6 @@
 ``GET /api/events`` the same followed by whatever changes, and POSTs are what people do.
 """
 
-from bot.playground.page.server import Page
+from bot.playground.page.server import EVERYWHERE, Page
 
-__all__ = ["Page"]
+__all__ = ["EVERYWHERE", "Page"]

@@ -1,6 +1,8 @@
 """The page over HTTP: its files, the state, the stream of events, and what people do."""
 
 import contextlib
+import errno
+import logging
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import PurePath
@@ -20,6 +22,10 @@ from bot.playground.telegram import Event, LocalTelegram
 from bot.providers.picture_type import HEAD, media_type
 
 Json = dict[str, Any]
+log = logging.getLogger(__name__)
+
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared, not listened on
+"""Hosts by which a server listens on every address of the machine."""
 
 _KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _STATIC = files(__package__).joinpath("static")
@@ -42,9 +48,11 @@ class Page:
         self._runner: web.AppRunner | None = None
         self.port = 0
         """Known once it has started."""
+        self.address = ""
+        """Likewise: where a browser of this machine finds it."""
 
     async def start(self, host: str, port: int) -> None:
-        """Serve; port 0: any free one. Raises OSError where that cannot be."""
+        """Serve; port 0, or one that is taken: any free one. Raises OSError where that cannot be."""
         app = web.Application(client_max_size=_LARGEST, middlewares=[guard(host)])
         app.on_response_prepare.append(add_headers)
         app.router.add_routes(self._routes)
@@ -57,12 +65,13 @@ class Page:
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_CLOSING_SECONDS)
         await runner.setup()
         try:
-            await web.TCPSite(runner, host, port).start()
+            await _listen(runner, host, port)
         except OSError:
             await runner.cleanup()
             raise
         self._runner = runner
         self.port = runner.addresses[0][1]
+        self.address = f"http://{_name(host)}:{self.port}"
         self._open.enter_context(self._telegram.feed.listening(self._overhear))
 
     async def stop(self) -> None:
@@ -124,6 +133,23 @@ class Page:
             return _json({"error": "malformed"}, 400)
         except Refused as refused:
             return _json({"error": refused.reason}, 400)
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    """Where the port is taken, at any free one: a newcomer gets a page, whatever else runs on the machine."""
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE or port == 0:
+            raise
+        log.warning("Port %d is taken; the page is at another one", port)
+        await web.TCPSite(runner, host, 0).start()
+
+
+def _name(host: str) -> str:
+    if host in EVERYWHERE:
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 async def _body(request: web.Request, action: type[Action]) -> bytes:

@@ -30,8 +30,8 @@ def frame(world: World, event: Event) -> Frame | None:
         case (("draft" | "draft_gone"), Draft() as draft):
             shown = _draft(world, draft, stopped=event.kind == "draft_gone")
             return "draft", {"chat": draft.chat, "thread": draft.thread, "draft": shown}
-        case "action", action:
-            return "action", {"chat": event.chat, "action": action}
+        case "action", doing:
+            return "action", {"chat": event.chat, **doing}
         case (("member" | "topics"), _) if event.chat in world.ledger.chats:
             return "chat", described(world, world.ledger.chats[event.chat])
         case _:

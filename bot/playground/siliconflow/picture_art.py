@@ -16,6 +16,8 @@ _SHAPES: Final = 7
 _MARK: Final = "placeholder"
 _DEFAULT: Final = (1024, 1024)
 _LEGIBLE: Final = 60  # characters of a prompt on a line
+_UNKNOWN: Final = "\U0010ffff"  # never a character, so no font has it
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def paint(call: PictureCall, seed: int, file_type: FileType) -> bytes:
@@ -63,14 +65,19 @@ def _colour(chance: random.Random) -> tuple[int, int, int]:
 
 
 def _label(image: Image.Image, mark: str, prompt: str) -> None:
-    """Small, at the lower edge, on a strip."""
+    """At the lower edge, on a strip; large enough to be read where a chat shows the picture small."""
     width, height = image.size
-    points = max(10, height // 50)
-    lines = [mark, " ".join(prompt.split())[:_LEGIBLE]]
+    points = max(10, min(image.size) // 24)
+    large, small = ImageFont.load_default(points), ImageFont.load_default(max(10, points // 2))
+    words = _drawable(" ".join(prompt.split())[:_LEGIBLE], small)
     draw = ImageDraw.Draw(image, "RGBA")
-    top = height - points * 2 * len(lines)
+    top = height - points * (4 if words else 2)
     draw.rectangle((0, top, width, height), fill=(0, 0, 0, 120))
-    for number, line in enumerate(lines):
-        draw.text(
-            (points, top + points * (2 * number + 0.4)), line, fill=(255, 255, 255), font=ImageFont.load_default(points)
-        )
+    draw.text((points, top + points * 0.4), mark, fill=(255, 255, 255), font=large)
+    draw.text((points, top + points * 2.4), words, fill=(255, 255, 255), font=small)
+
+
+def _drawable(words: str, font: _Font) -> str:
+    """Without the characters that the font shows as empty boxes: Pillow's own, the same everywhere, has no Chinese."""
+    box = bytes(font.getmask(_UNKNOWN))
+    return " ".join("".join(each for each in words if bytes(font.getmask(each)) != box).split())

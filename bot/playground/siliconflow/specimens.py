@@ -70,6 +70,11 @@ _SPECIMENS = (
         "> 一段引用\n>\n> > 引用中的引用\n>\n> — 无名氏",
         "> A quotation\n>\n> > a quotation inside it\n>\n> — Nobody",
     ),
+    _Specimen(
+        _asked(r"\bdetails\b|折叠"),
+        "<details><summary>展开看看</summary>\n\n平时收起的一段话。\n\n</details>",
+        "<details><summary>Unfold this</summary>\n\nA paragraph that stays folded.\n\n</details>",
+    ),
     _Specimen(_asked(r"(?<!how )\blong\b|长文|长篇|很长|长回答"), _LONG_CHINESE, _LONG_ENGLISH),
 )
 

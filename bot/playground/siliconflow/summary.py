@@ -17,11 +17,24 @@ from bot.playground.siliconflow.refusals import as_json
 
 _MOST = re.compile(r"(\d+) topics, (\d+) points in all, (\d+) of each of the rest")
 _LENGTH = 150  # characters of a sentence
+_TELLING = 3  # terms; a line of fewer ("noted", "收到") is told only where there are no others
 _NOTES = ("note", "decision", "action", "open", "loop")
 
 _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*|\n")
 _WORD = re.compile(r"[a-z][a-z'-]{2,}|[\u4e00-\u9fff]+")
 _SMALL = re.compile("the|and|for|that|this|with|you|are|was|have|not|but|can|will|just|what|from|it's|i'm|don't|so|we")
+# Said in every talk: they are the title of none.
+_DULL = re.compile(
+    "one|two|three|all|both|then|there|here|some|any|only|know|nothing|something|before|after|since|until|today|"
+    "tonight|tomorrow|yesterday|time|day|days|now|gets|got|let|let's|i'll|i'd|i've|that's|there's|good|great|"
+    "sure|okay|yes|thanks|please|also|too|out|off|back|like|want|need|would|could|should|still|even|more|much|"
+    "very|than|them|they|anyway|again|big|noted|sent|which|into|about|been|has|had|going|make|think|look|looks|"
+    "come|every|everybody|each|今天|明天|昨天|后天|中午|时候|大家|谢谢|应该"
+)
+_ASKING = re.compile("what|why|who|how|when|which|where|there|about|did|does|was|were|is|are|为什|什么|么不|怎么|么样")
+_JOINT = re.compile(
+    "[的了是我你他她它在和就也都不没有要会能可以这那个吗呢吧到从去来把给很还再又上下出多少一二三两几每谁么们]"
+)
 _DECIDED = re.compile(
     r"\b(?:decided|we agreed|agreed (?:on|to|that)|decision|let's go with|we go with|we are going with|settled)\b"
     r"|决定|定了|就这么|说好了|一致同意",
@@ -111,24 +124,41 @@ def _topics(lines: Sequence[_Line], most: int, points: int) -> list[dict[str, An
     plain = [line for line in lines if line.kind in ("text", "note")]
     weights = _weights(plain)
     best = sorted(plain, key=lambda line: -_score(_sentence(line, weights), weights))[:points]
-    chosen = sorted((line for line in best if _terms(line.text)), key=lambda line: line.n)
+    telling = [line for line in best if len(_terms(line.text)) >= _TELLING] or [
+        line for line in best if _terms(line.text)
+    ]
+    chosen = sorted(telling, key=lambda line: line.n)
     size = max(-(-len(chosen) // most), 1)
     parts = [list(group) for _, group in groupby(chosen, key=lambda line: line.heading)]
-    topics = [part[start : start + size] for part in parts for start in range(0, len(part), size)][:most]
-    return [{"title": part[0].heading or _title(part, weights), "points": _told(part, weights)} for part in topics]
+    pieces = [part[start : start + size] for part in parts for start in range(0, len(part), size)][:most]
+    topics: dict[str, list[_Line]] = {}
+    for piece in pieces:
+        topics.setdefault(piece[0].heading or _title(piece, weights), []).extend(piece)
+    return [{"title": title, "points": _told(told, weights)} for title, told in topics.items()]
 
 
 def _reply(question: str, lines: Sequence[_Line], most: int) -> list[dict[str, Any]]:
     """The lines that share words with the question; no topic where there are none."""
-    wanted = Counter(set(_terms(question)))
+    wanted = {term for term in _terms(question) if not _ASKING.fullmatch(term)}
     spread = _weights(lines)
-    rare = Counter({term: 10 + 20 // spread[term] for term in wanted if spread[term]})
+    rare = Counter({term: (10 + 20 // spread[term]) * _sense(term) for term in wanted if spread[term]})
     fits = {line.n: sum(rare[term] for term in set(_terms(line.text))) for line in lines if not _asks(line.text)}
     enough = max(fits.values(), default=0) / 2
     best = sorted((line for line in lines if fits.get(line.n, 0) > enough), key=lambda line: -fits[line.n])
     chosen = sorted(best[: min(most, 4)], key=lambda line: line.n)
     points = [_point(line, _shortened(_by(line) + line.text)) for line in chosen]
     return [{"title": _shortened(question), "points": points}] if points else []
+
+
+def _names(term: str, weights: Counter[str]) -> bool:
+    """Whether it may stand for a matter: two Han characters that are said once are mostly parts of two words."""
+    is_word = term.isascii() or (weights[term] > 1 and not _JOINT.search(term))
+    return is_word and not _DULL.fullmatch(term)
+
+
+def _sense(term: str) -> int:
+    """Two Han characters may be no word at all."""
+    return 2 if term.isascii() else 1
 
 
 def _open(lines: Sequence[_Line]) -> list[_Line]:
@@ -196,10 +226,14 @@ def _weights(lines: Iterable[_Line]) -> Counter[str]:
 
 
 def _title(lines: Sequence[_Line], weights: Counter[str]) -> str:
-    """The two words that these lines have most in common."""
+    """The two words that these lines have most in common; two that overlap are one."""
     counts = _weights(lines)
-    ranked = sorted(counts, key=lambda term: (-counts[term], -weights[term], term))
-    return " · ".join(ranked[:2])
+    ranked = sorted(counts, key=lambda term: (-counts[term], -weights[term], -len(term), term))
+    first, second = (*([term for term in ranked if _names(term, weights)] or ranked), "", "")[:2]
+    for left, right in ((first, second), (second, first)):
+        if left and left[-1:] == right[:1] and not left.isascii():
+            return left + right[1:]
+    return " · ".join(filter(None, (first, second)))
 
 
 def _terms(text: str) -> list[str]:

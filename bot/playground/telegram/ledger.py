@@ -19,6 +19,10 @@ _RIGHTS = (
     "can_send_welcome_messages", "can_pin_messages", "can_manage_topics",
 )  # fmt: skip
 
+_SERVICE = Person(777000, "Telegram")
+_ANONYMOUS = Person(1087968824, "Group", "GroupAnonymousBot", is_bot=True)
+_CHANNEL = Person(136817688, "Channel", "Channel_Bot", is_bot=True)
+
 
 class Ledger:
     def __init__(self, clock: Clock, feed: Feed, bot: Person) -> None:
@@ -96,16 +100,19 @@ class Ledger:
 
     def origin(self, message: Message) -> Json:
         """The MessageOrigin of a copy that is forwarded; it stays with copies of copies."""
-        return message.forward or {
-            "type": "user",
-            "sender_user": self.people[message.sender].raw(),
-            "date": message.date,
-        }
+        if message.forward:
+            return message.forward
+        if message.voice is None:
+            return {"type": "user", "sender_user": self.people[message.sender].raw(), "date": message.date}
+        voice = self.chats[message.voice].raw()
+        if self.chats[message.chat].kind == "channel":
+            return {"type": "channel", "chat": voice, "message_id": message.id, "date": message.date}
+        return {"type": "chat", "sender_chat": voice, "date": message.date}
 
     def raw(self, message: Message, *, nested: bool = False) -> Json:
         """The Message object; what it replies to is told once, not in turn."""
         chat, sender = self.chats[message.chat], self.people[message.sender]
-        raw: Json = {"message_id": message.id, "from": sender.raw(), "chat": chat.raw(), "date": message.date}
+        raw: Json = {"message_id": message.id, **self._author(message), "chat": chat.raw(), "date": message.date}
         raw |= message.body() | (message.service or {})
         if message.only_for is not None:
             receiver = self.people[message.only_for] if sender.is_bot else self.bot
@@ -119,10 +126,21 @@ class Ledger:
             "quote": message.quote,
             "link_preview_options": message.preview,
             "is_topic_message": message.is_topic or None,
+            "is_automatic_forward": message.is_automatic or None,
         }
         raw |= {name: value for name, value in optional.items() if value is not None}
         replied = None if nested else chat.find(message.reply_to)
         return raw if replied is None else raw | {"reply_to_message": self.raw(replied, nested=True)}
+
+    def _author(self, message: Message) -> Json:
+        """``from`` and ``sender_chat``: who speaks in the name of a chat is hidden behind users of Telegram's own."""
+        if message.voice is None:
+            return {"from": self.people[message.sender].raw()}
+        voice: Json = {"sender_chat": self.chats[message.voice].raw()}
+        if self.chats[message.chat].kind == "channel":
+            return voice
+        hidden = _SERVICE if message.is_automatic else _ANONYMOUS if message.voice == message.chat else _CHANNEL
+        return {"from": hidden.raw()} | voice
 
 
 def member(person: Person, status: str) -> Json:

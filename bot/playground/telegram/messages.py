@@ -12,7 +12,8 @@ class Message:
     """``text`` and ``entities`` are the caption where ``media`` is set. ``rich`` is ``{"blocks": [...]}``, ``media`` is
     ``{"photo": [...]}`` and the like, ``service`` what happened (``{"pinned_message": ...}``), ``forward`` where it was
     written first (a MessageOrigin). Times are Unix seconds. ``only_for``: the one member who sees an ephemeral message,
-    which that member's own command may be; its number is ``ephemeral``, while ``id`` is 0.
+    which that member's own command may be; its number is ``ephemeral``, while ``id`` is 0. ``voice``: the chat in whose
+    name the sender speaks, who is hidden then; ``is_automatic``: a channel's post, as it comes into its discussion.
     """
 
     id: int
@@ -36,6 +37,8 @@ class Message:
     deleted: bool = False
     only_for: int | None = None
     ephemeral: int | None = None
+    voice: int | None = None
+    is_automatic: bool = False
 
     def buttons(self) -> Iterator[Json]:
         """All inline buttons, those inside rich blocks included."""

@@ -24,6 +24,8 @@ async def get_chat(state: State, parameters: Parameters) -> Json:
     full: Json = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": dict.fromkeys(_GIFTS, False)}
     if not chat.is_private:
         full["permissions"] = dict.fromkeys(_PERMISSIONS, True)
+    if chat.discussion is not None:
+        full["linked_chat_id"] = chat.discussion
     pinned = chat.find(chat.pinned[-1]) if chat.pinned else None
     if pinned is not None:
         full["pinned_message"] = state.ledger.raw(pinned, nested=True)
@@ -59,6 +61,7 @@ async def leave_chat(state: State, parameters: Parameters) -> bool:
     old = chat.members[state.ledger.bot.id]
     chat.members[state.ledger.bot.id] = "left"
     state.world.report_membership(state.ledger.bot, chat, old)
+    state.ledger.post(chat, state.ledger.bot, service={"left_chat_member": state.ledger.bot.raw()})
     return True
 
 

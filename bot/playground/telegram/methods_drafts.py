@@ -51,10 +51,10 @@ async def send_chat_action(state: State, parameters: Parameters) -> bool:
     action = parameters.text("action")
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
-    if parameters.integer("message_thread_id") != GENERAL_TOPIC:
-        state.thread(parameters, chat)
+    is_general = parameters.integer("message_thread_id") == GENERAL_TOPIC
+    thread = None if is_general else state.thread(parameters, chat)
     state.flood.draft(chat.id)
-    state.ledger.feed.publish("action", chat.id, action)
+    state.ledger.feed.publish("action", chat.id, {"thread": thread, "action": action})
     return True
 
 

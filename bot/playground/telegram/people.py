@@ -57,6 +57,8 @@ class Chat:
     last_id: int = 1
     """Of a supergroup: message 1 is the one that made it, and the number of the General topic."""
     migrated_to: int | None = None
+    discussion: int | None = None
+    """Of a channel: the group into which its posts come."""
 
     @property
     def is_private(self) -> bool:

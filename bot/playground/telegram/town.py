@@ -58,19 +58,45 @@ class Town:
             members[self.bot.id] = bot
         return self.ledger.add_chat(Chat(next(ids), kind, title, username, forum, members))
 
+    def channel(self, title: str, *people: Person, discussion: Chat | None = None, bot: bool = True) -> Chat:
+        """The first person owns it; ``bot``: whether the bot is among its administrators, untold by updates."""
+        members = {person.id: "creator" if index == 0 else "member" for index, person in enumerate(people)}
+        if bot:
+            members[self.bot.id] = "administrator"
+        number = next(self._supergroup_ids)
+        return self.ledger.add_chat(
+            Chat(number, "channel", title, members=members, discussion=discussion.id if discussion else None)
+        )
+
+    def create_group(self, title: str, *people: Person) -> Chat:
+        """The first person makes a basic group, the bot in it from the start, which is told."""
+        chat = self.group(title, *people, kind="group", bot=None)
+        self._set_bot(people[0], chat, "member")
+        self._announce(chat, people[0], {"group_chat_created": True})
+        return chat
+
     def join(self, person: Person, chat: Chat, status: str = "member") -> None:
         """``person`` adds the bot, or changes its rights."""
+        was_there = chat.has(self.bot.id)
         self._set_bot(person, chat, status)
+        if not was_there:
+            self._announce(chat, person, {"new_chat_members": [self.bot.raw()]})
 
     def leave(self, person: Person, chat: Chat) -> None:
-        """``person`` removes the bot."""
+        """``person`` removes the bot, the last thing that it hears of there."""
         self._set_bot(person, chat, "kicked")
+        self._announce(chat, person, {"left_chat_member": self.bot.raw()})
 
     def block(self, person: Person) -> None:
         self._set_bot(person, self.private(person), "kicked")
 
     def unblock(self, person: Person) -> None:
         self._set_bot(person, self.private(person), "member")
+
+    def _announce(self, chat: Chat, person: Person, service: Json) -> None:
+        """To all there, the bot too, whether it is there any more or not."""
+        message = self.ledger.post(chat, person, service=service)
+        self.updates.put("message", self.ledger.raw(message), f"chat:{chat.id}")
 
     def _set_bot(self, person: Person, chat: Chat, status: str) -> None:
         old = chat.members.get(self.bot.id, "left")

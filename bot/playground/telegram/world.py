@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -88,10 +89,13 @@ class World(Town):
         reply_to: Message | None = None,
         thread: int | None = None,
         entities: tuple[Json, ...] = (),
+        voice: Chat | None = None,
     ) -> Message:
-        """Write ``text``; formatting as ``entities``, while commands, mentions and links are found in it."""
+        """Write ``text``; formatting as ``entities``, while commands, mentions and links are found in it. ``voice``:
+        in whose name, the group's own (anonymously) or a channel's; ValueError where the person is no administrator.
+        """
         found = sorted([*entities, *detected(text, entities)], key=lambda entity: (entity["offset"], -entity["length"]))
-        return self._write(person, chat, reply_to, thread, text=text, entities=tuple(found))
+        return self._write(person, chat, reply_to, thread, voice, text=text, entities=tuple(found))
 
     def say_rich(self, person: Person, chat: Chat, blocks: list[Json], *, reply_to: Message | None = None) -> Message:
         """Write what only the rich editor, or a forward, can hold; any JSON is let through."""
@@ -130,7 +134,7 @@ class World(Town):
     def forward(
         self, person: Person, messages: Sequence[Message], chat: Chat, *, thread: int | None = None
     ) -> list[Message]:
-        """Send what was said into another chat, without its buttons; several are an album again.
+        """Send what was said into another chat, without its buttons; what was an album is one again.
 
         ValueError where one is gone, or is not something that was said.
         """
@@ -138,12 +142,13 @@ class World(Town):
         said = [message for message in found if message is not None and message.service is None]
         if len(said) < len(messages):
             raise ValueError("people forward only messages that somebody wrote and that still exist")
-        album = str(next(self._albums)) if len(said) > 1 else None
+        together = Counter(message.album for message in said if message.album)
+        albums = {album: str(next(self._albums)) for album, count in together.items() if count > 1}
         sent: list[Message] = []
         for message in said:
             content = {name: getattr(message, name) for name in ("text", "entities", "rich", "media")}
-            origin = self.ledger.origin(message)
-            sent.append(self._write(person, chat, None, thread, forward=origin, album=album, **content))
+            content |= {"forward": self.ledger.origin(message), "album": albums.get(message.album or "")}
+            sent.append(self._write(person, chat, None, thread, **content))
             thread = sent[0].thread
         return sent
 
@@ -244,21 +249,43 @@ class World(Town):
             chat.members = {self.bot.id: "member", chat.id: "member"}
 
     def _write(
-        self, person: Person, chat: Chat, reply_to: Message | None, thread: int | None, **content: Any
+        self,
+        person: Person,
+        chat: Chat,
+        reply_to: Message | None,
+        thread: int | None,
+        voice: Chat | None = None,
+        **content: Any,
     ) -> Message:
         self._start(chat)
         if not chat.is_private and not chat.has(person.id):
             chat.members[person.id] = "member"
         if self.has_topics(chat) and chat.is_private and thread is None and reply_to is None:
             thread = self.topic(person, chat, (content.get("text") or "…")[:32], implicit=True)
-        content["thread"], content["is_topic"] = thread_of(chat, thread, reply_to)
-        content["reply_to"] = reply_to.id if reply_to else None
+        where: Json = dict(zip(("thread", "is_topic"), thread_of(chat, thread, reply_to), strict=True))
+        where |= {"reply_to": reply_to.id if reply_to else None, "voice": self._voice(person, chat, voice)}
         if self._is_ephemeral(chat, content.get("text", "")):
-            message = self.ledger.whisper(chat, person, person.id, **content)
+            message = self.ledger.whisper(chat, person, person.id, **content, **where)
         else:
-            message = self.ledger.post(chat, person, **content)
+            message = self.ledger.post(chat, person, **content, **where)
         self._tell(chat, "message", message)
+        if chat.discussion is not None:
+            self._discuss(self.ledger.chats[chat.discussion], message, content)
         return message
+
+    def _voice(self, person: Person, chat: Chat, voice: Chat | None) -> int | None:
+        """In a channel always its own."""
+        if chat.kind == "channel":
+            voice = chat
+        if voice is not None and not voice.is_admin(person.id):
+            raise ValueError(f"{person.first_name} is no administrator of {voice.title}")
+        return voice.id if voice else None
+
+    def _discuss(self, group: Chat, post: Message, content: Json) -> None:
+        """A post of the channel comes into the group where it is talked about."""
+        given = content | {"forward": self.ledger.origin(post), "voice": post.chat, "is_automatic": True}
+        message = self.ledger.post(group, self.ledger.people[post.sender], **given)
+        self._tell(group, "message", message)
 
     def _is_ephemeral(self, chat: Chat, text: str) -> bool:
         """Whether clients send the command so that its sender and the bot alone see it."""
@@ -294,4 +321,5 @@ class World(Town):
     def _tell(self, chat: Chat, kind: str, message: Message, *, is_service: bool = False) -> None:
         is_certain = is_service or message.only_for is not None
         if chat.has(self.bot.id) and (is_certain or reaches_bot(self.ledger, chat, message, privacy=self.privacy)):
-            self.updates.put(kind, self.ledger.raw(message), f"chat:{chat.id}")
+            name = kind.replace("message", "channel_post") if chat.kind == "channel" else kind
+            self.updates.put(name, self.ledger.raw(message), f"chat:{chat.id}")

@@ -30,6 +30,7 @@ class Seat:
         self._world = world
         self._window = window
         self._person = person
+        self._topic: int | None = None
 
     def take(self, line: str) -> bool:
         """Do what the line says; False: leave. Raises Wrong."""
@@ -45,7 +46,8 @@ class Seat:
         return True
 
     def _say(self, text: str, reply_to: Message | None = None) -> None:
-        self._world.say(self._person, self._window.chat, _short(text), reply_to=reply_to)
+        thread = None if reply_to else self._topic
+        self._world.say(self._person, self._window.chat, _short(text), reply_to=reply_to, thread=thread)
 
     def _help(self, _: str) -> None:
         self._window.note("help")
@@ -59,7 +61,34 @@ class Seat:
         number = _number(given)
         if not 1 <= number <= len(chats):
             raise Wrong("no_chat", number=number)
-        self._window.look_into(chats[number - 1])
+        self._look_into(chats[number - 1])
+
+    def _look_into(self, chat: Chat) -> None:
+        self._topic = None
+        self._window.look_into(chat)
+
+    def _topics(self, _: str) -> None:
+        listed = (f"{topic.id}  {topic.name}" for topic in self._threaded().topics.values())
+        self._window.note("topics", listed="\n".join(listed))
+
+    def _enter(self, given: str) -> None:
+        """``N``, 0 for outside of all topics, or the name of a new one."""
+        chat = self._threaded()
+        if not given:
+            raise Wrong("no_text")
+        number = int(given) if re.fullmatch("[0-9]{1,9}", given) else self._world.topic(self._person, chat, given[:128])
+        if number and number not in chat.topics:
+            raise Wrong("no_topic", number=number)
+        self._topic = number or None
+        if number:
+            self._window.note("in_topic", name=chat.topics[number].name)
+        else:
+            self._window.note("in_no_topic")
+
+    def _threaded(self) -> Chat:
+        if not self._world.has_topics(self._window.chat):
+            raise Wrong("no_topics")
+        return self._window.chat
 
     def _as(self, given: str) -> None:
         """Their private chat, or the group that is looked into, where they are in it too."""
@@ -70,7 +99,7 @@ class Seat:
             raise Wrong("no_person", names=", ".join(person.first_name for person in people))
         self._person = found[0]
         stays = not self._window.chat.is_private and self._window.chat.has(self._person.id)
-        self._window.look_into(self._window.chat if stays else self._world.private(self._person))
+        self._look_into(self._window.chat if stays else self._world.private(self._person))
         self._window.note("now", name=self._person.first_name)
 
     def _press(self, given: str) -> None:
@@ -102,17 +131,19 @@ class Seat:
         path, _, caption = given.partition("|")
         try:
             data = Path(path.strip()).expanduser().read_bytes()
-            self._world.send_photo(self._person, self._window.chat, data, caption=_short(caption.strip()))
+            words = _short(caption.strip())
+            self._world.send_photo(self._person, self._window.chat, data, caption=words, thread=self._topic)
         except (OSError, ValueError) as error:
             raise Wrong("no_file", reason=error) from None
         except RefusedError as error:
             raise Wrong("no_picture", reason=error) from None
 
     def _stop(self, _: str) -> None:
-        draft = self._world.draft(self._window.chat)
-        if draft is None or not draft.can_stop:
+        """In whatever topic it is written; the last that was begun."""
+        drafts = [draft for draft in self._world.drafts(self._window.chat) if draft.can_stop]
+        if not drafts:
             raise Wrong("no_draft")
-        self._world.stop(self._window.chat, draft.id)
+        self._world.stop(self._window.chat, drafts[-1].id, thread=drafts[-1].thread)
 
     def _mine(self) -> list[Chat]:
         groups = [chat for chat in self._world.ledger.chats.values() if chat.has(self._person.id)]
@@ -136,6 +167,8 @@ class Seat:
         "help": _help,
         "chats": _chats,
         "chat": _chat,
+        "topics": _topics,
+        "topic": _enter,
         "as": _as,
         "press": _press,
         "reply": _reply,

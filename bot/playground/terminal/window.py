@@ -60,7 +60,8 @@ class Window:
     def _message(self, message: Message, *marks: str, instead_of: Hashable = None) -> None:
         chat = self._world.ledger.chats[message.chat]
         elsewhere = () if chat is self.chat else (chat.title,)
-        head = self._printer.head(message, *elsewhere, *marks)
+        topic = (chat.topics[message.thread].name,) if message.thread in chat.topics else ()
+        head = self._printer.head(message, *elsewhere, *topic, *marks)
         self._screen.show(_key(message), head, self._printer.body(message), instead_of=instead_of)
 
     def _name(self, person: int | None) -> str:

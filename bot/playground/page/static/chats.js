@@ -1,7 +1,7 @@
 // The list of people one can be, and of the chats that a person is in.
 
 import { ask, element, swap } from "./element.js";
-import { face, gist } from "./message.js";
+import { face, gist, isService } from "./message.js";
 import { partner, isPrivate } from "./place.js";
 import { clockTime, day, words } from "./words.js";
 import { isFor, unread } from "./world.js";
@@ -30,9 +30,9 @@ export function drawChats(chats, person, open) {
 
 function chatButton(chat, person, isOpen) {
   const last = [...chat.messages.values()].findLast((message) => isFor(message, person.id));
-  const author = last && !isPrivate(chat) ? `${last.from.first_name}: ` : "";
+  const author = last && !isPrivate(chat) && !isService(last) ? `${last.from.first_name}: ` : "";
   const said = last ? author + gist(last).slice(0, PREVIEW) : words("nothing_yet");
-  const text = chat.doing || chat.drafts.size ? words("typing") : said;
+  const text = chat.doing.size || chat.drafts.size ? words("typing") : said;
   const count = unread(chat, person.id).size;
   const name = partner(chat).name;
   const when = last ? time(last.date) : "";

@@ -89,6 +89,10 @@ export const chinese = {
   opened_topic: "{name} 创建了话题“{topic}”",
   renamed_topic: "话题现在名为“{topic}”",
   pinned: "{name} 置顶了“{text}”",
+  added: "{name} 将 {who} 加入了群组",
+  removed: "{name} 将 {who} 移出了群组",
+  left: "{name} 退出了群组",
+  made_group: "{name} 创建了群组",
   service: "对话有变化",
   shortcuts: [
     ["Enter / Shift+Enter", "发送 / 换行"],

@@ -89,6 +89,10 @@ export const english = {
   opened_topic: "{name} opened the topic “{topic}”",
   renamed_topic: "The topic is now called “{topic}”",
   pinned: "{name} pinned “{text}”",
+  added: "{name} added {who}",
+  removed: "{name} removed {who}",
+  left: "{name} left",
+  made_group: "{name} created the group",
   service: "Something changed in this chat",
   shortcuts: [
     ["Enter / Shift+Enter", "send / new line"],

@@ -30,6 +30,9 @@ function happened(message) {
   if (message.forum_topic_created) return words("opened_topic", { name, topic: message.forum_topic_created.name });
   if (message.forum_topic_edited?.name) return words("renamed_topic", { topic: message.forum_topic_edited.name });
   if (message.pinned_message) return words("pinned", { name, text: gist(message.pinned_message).slice(0, 60) });
+  if (message.new_chat_members) return words("added", { name, who: message.new_chat_members.map((each) => each.first_name).join(", ") });
+  if (message.left_chat_member) return words(message.left_chat_member.id === message.from.id ? "left" : "removed", { name, who: message.left_chat_member.first_name });
+  if (message.group_chat_created) return words("made_group", { name });
   return words("service");
 }
 

@@ -82,8 +82,9 @@ function draw() {
   takePrompt(chat, person);
 }
 
-// In "All" the draft of whatever topic.
-const draftNow = (chat) => chat.drafts.get(place.topic) ?? (isPrivate(chat) && !place.topic ? [...chat.drafts.values()].at(-1) : undefined);
+// In "All" that of whatever topic.
+const here = (chat, byTopic) => byTopic.get(place.topic) ?? (isPrivate(chat) && !place.topic ? [...byTopic.values()].at(-1) : undefined);
+const draftNow = (chat) => here(chat, chat.drafts);
 
 function drawHead(chat) {
   const isGroup = !isPrivate(chat);
@@ -91,8 +92,9 @@ function drawHead(chat) {
   by("face").dataset.chat = chat.id;
   setText(by("title"), partner(chat).name);
   const rest = isGroup ? words("members", { count: chat.members.length }) : words("bot");
-  setText(by("subtitle"), chat.doing ? (words(chat.doing) ?? words("typing")) : rest);
-  by("subtitle").classList.toggle("active", Boolean(chat.doing));
+  const doing = here(chat, chat.doing)?.action;
+  setText(by("subtitle"), doing ? (words(doing) ?? words("typing")) : rest);
+  by("subtitle").classList.toggle("active", Boolean(doing));
   by("mention").hidden = !isGroup;
   by("threads").hidden = isGroup;
   by("threads").setAttribute("aria-checked", String(Boolean(chat.threaded)));

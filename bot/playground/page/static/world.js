@@ -34,22 +34,29 @@ export function connect(changed, arrived) {
   on("menus", (menus) => (world.menus = menus));
   on("message", (message) => {
     const chat = world.chats.get(message.chat.id);
-    if (chat) take(chat, message, arrived);
+    if (chat) take(chat, authored(message), arrived);
   });
   on("deleted", ({ chat, message, only_for }) =>
     forget(world.chats.get(chat), only_for ? privateKey(only_for, message) : message),
   );
   on("draft", ({ chat, thread, draft }) => world.chats.has(chat) && setDraft(world.chats.get(chat), thread ?? 0, draft, changed));
-  on("action", ({ chat, action }) => world.chats.has(chat) && setDoing(world.chats.get(chat), action, changed));
+  on("action", ({ chat, thread, action }) => world.chats.has(chat) && setDoing(world.chats.get(chat), thread ?? 0, action, changed));
   on("prompt", (prompt) => world.chats.has(prompt.chat) && (world.chats.get(prompt.chat).prompt = prompt));
+}
+
+// Who speaks in the name of a chat is seen as that chat; the posts of a channel have no other author.
+function authored(message) {
+  const { sender_chat: voice, reply_to_message: target } = message;
+  const from = voice ? { id: voice.id, first_name: voice.title } : message.from;
+  return { ...message, from, ...(target && { reply_to_message: authored(target) }) };
 }
 
 function take(chat, message, arrived) {
   const isNew = !chat.messages.has(keyOf(message));
   chat.messages.set(keyOf(message), message);
   if (message.from.id === world.bot.id) {
-    chat.doing = "";
     const thread = message.is_topic_message ? message.message_thread_id : 0;
+    rest(chat, thread);
     if (chat.drafts.get(thread)?.isEnding) chat.drafts.delete(thread);
   }
   if (!isNew) return;
@@ -69,8 +76,8 @@ export function unread(chat, person) {
 }
 
 function kept(chat, changed) {
-  const messages = new Map(chat.messages.map((message) => [keyOf(message), message]));
-  const known = { ...chat, messages, drafts: new Map(), doing: "", unread: world.chats.get(chat.id)?.unread ?? new Map() };
+  const messages = new Map(chat.messages.map(authored).map((message) => [keyOf(message), message]));
+  const known = { ...chat, messages, drafts: new Map(), doing: new Map(), unread: world.chats.get(chat.id)?.unread ?? new Map() };
   for (const draft of chat.drafts) setDraft(known, draft.thread ?? 0, draft, changed);
   return known;
 }
@@ -80,7 +87,7 @@ function setDraft(chat, thread, draft, changed) {
   clearTimeout(before?.fading);
   const shown = draft ?? before;
   if (!shown) return;
-  if (draft) chat.doing = "";
+  if (draft) rest(chat, thread);
   const fade = () => {
     if (chat.drafts.get(thread) === next) chat.drafts.delete(thread);
     changed();
@@ -90,13 +97,19 @@ function setDraft(chat, thread, draft, changed) {
   chat.drafts.set(thread, next);
 }
 
-function setDoing(chat, action, changed) {
-  clearTimeout(chat.resting);
-  chat.doing = action;
-  chat.resting = setTimeout(() => {
-    chat.doing = "";
+// What the bot does in a topic, 0 outside of them, is forgotten after a while.
+function setDoing(chat, thread, action, changed) {
+  rest(chat, thread);
+  const resting = setTimeout(() => {
+    rest(chat, thread);
     changed();
   }, TYPING_SECONDS * 1000);
+  chat.doing.set(thread, { action, resting });
+}
+
+function rest(chat, thread) {
+  clearTimeout(chat.doing.get(thread)?.resting);
+  chat.doing.delete(thread);
 }
 
 // Do something as a person; gives the answer, or throws an Error whose message is a key of words("errors").

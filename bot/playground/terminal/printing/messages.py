@@ -26,7 +26,8 @@ class Printer:
 
     def head(self, message: Message, *marks: str) -> str:
         """Author, number and time; ``marks``: what else is to be said of it."""
-        author = self.world.ledger.people[message.sender].first_name
+        ledger, voice = self.world.ledger, message.voice
+        author = ledger.people[message.sender].first_name if voice is None else ledger.chats[voice].title
         clock = datetime.fromtimestamp(message.date, UTC).astimezone().strftime("%H:%M")
         about = (f"#{message.ephemeral or message.id}", clock, *marks)
         return self.ink.paint((spans.label(author, "author"), spans.label(" · " + " · ".join(about), "faint")))
