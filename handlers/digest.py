@@ -10,6 +10,7 @@ from bot.store.digests import Digest
 from bot.summaries.digest_rule import Order, Rule, parse
 from bot.telegram.texts import Texts
 from handlers.archive import GROUPS
+from handlers.asking import clean
 from handlers.digesting import Digesting, rule_of
 from handlers.notice import notice
 from handlers.person import Person, topic
@@ -17,6 +18,7 @@ from handlers.privacy import is_admin
 from handlers.when import When
 
 _EVERY_DAY = 7
+_SHOWN = 160  # characters of an order that is none
 
 
 async def digest(message: Message, command: CommandObject, person: Person, digesting: Digesting, bot: Bot) -> None:
@@ -25,7 +27,9 @@ async def digest(message: Message, command: CommandObject, person: Person, diges
     if not keeping.is_on:
         await notice(message, person.texts("summarize.off"))
     elif order is None:
-        await notice(message, await _state(message, person, digesting))
+        words = clean(command.args or "")[:_SHOWN]
+        unclear = f"{person.texts('digest.unclear', words=words)}\n\n" if words else ""
+        await notice(message, unclear + await _state(message, person, digesting))
     elif order.mine:
         await _subscribe(message, order, person, digesting)
     elif person.id != message.chat.id and not await is_admin(bot, message.chat.id, person.id):

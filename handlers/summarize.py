@@ -2,14 +2,17 @@
 
 import logging
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
-from bot.summaries.arguments import Context, parse
+from bot.store.archive import ArchiveRepository
+from bot.summaries.arguments import Context, Known, parse
+from bot.summaries.request import Request
 from bot.summaries.summary import Estimate
 from bot.telegram.courier import Undeliverable
 from handlers import summary_buttons as buttons
@@ -52,12 +55,23 @@ async def _summarize(message: Message, words: str, person: Person, summarizing: 
     job = await summarizing.job(wish, person)
     estimate = await summarizing.summaries.plan(job.task)
     if not estimate.messages:
-        blind = "" if await hears_all(bot, message.chat.id) else f"\n\n{person.texts('privacy.blind')}"
-        await notice(message, person.texts("summarize.nothing") + blind)
+        await notice(message, await _nothing(wish, person, summarizing, bot))
     elif estimate.calls > _MANY_CALLS or estimate.yuan > _MUCH_MONEY:
         await _ask_first(message, wish, estimate, person, summarizing)
     else:
         await carry_out(job, message, summarizing)
+
+
+async def _nothing(wish: Wish, person: Person, summarizing: Summarizing, bot: Bot) -> str:
+    """By whom or from when on, since that is not always what was asked for; and whether it could have been heard."""
+    group, since = wish.group.id, wish.request.window.since
+    blind = "" if await hears_all(bot, group) else f"\n\n{person.texts('privacy.blind')}"
+    if wish.request.people:
+        return person.texts("summarize.nothing_of") + blind
+    if since is None or wish.request.window.until is not None:
+        return person.texts("summarize.nothing") + blind
+    zone = await summarizing.keeping.zone_of(group)
+    return person.texts("summarize.nothing_since", since=f"{since.astimezone(zone):%m-%d %H:%M}") + blind
 
 
 async def elsewhere(message: Message, person: Person) -> None:
@@ -78,14 +92,18 @@ async def carry_out(job: Job, message: Message, summarizing: Summarizing) -> Non
     """``message``: in the group."""
     person, group = job.person, job.wish.group.id
     try:
-        if await summarizing.carry_out(job):
-            await summarizing.keeping.archive.asked(group, person.id, message.date.timestamp())
+        if await summarizing.carry_out(job) and job.wish.request.catches_up:
+            await summarizing.keeping.archive.asked(group, _told_of(job.wish), person.id, message.date.timestamp())
     except Undeliverable as error:
         if not job.wish.request.privately:
             log.info("Chat %d cannot be written to: %s", group, error)
             return
         link = f"https://t.me/{await own_name(summarizing.telegram)}"
         await notice(message, person.texts("summarize.write_first", link=link))
+
+
+def _told_of(wish: Wish) -> int | None:
+    return None if wish.request.every_topic else wish.request.topic or 0
 
 
 async def _switch(message: Message, switch: re.Match[str], person: Person, summarizing: Summarizing) -> None:
@@ -124,17 +142,39 @@ async def _wish(message: Message, words: str, person: Person, summarizing: Summa
     replied, archive = message.reply_to_message, summarizing.keeping.archive
     if replied is not None and replied.forum_topic_created is not None:
         replied = None
-    seen = await archive.last_wrote(message.chat.id, person.id, message.message_id)
+    seen, seen_all = [await _known(message, where, person, archive) for where in (topic(message) or 0, None)]
     now = await summarizing.now(message.chat.id)
     context = Context(
         now=now,
         topic=topic(message),
         replied=replied.message_id if replied is not None else None,
         replied_author=sender(replied) if replied is not None else None,
-        seen=None if seen is None else datetime.fromtimestamp(seen, now.tzinfo),
+        seen=seen,
+        seen_all=seen_all,
     )
     group = Group(message.chat.id, message.chat.username)
-    return Wish(group, parse(words, context), topic(message), message.message_id)
+    return Wish(group, _read(words, message, context), topic(message), message.message_id)
+
+
+async def _known(message: Message, where: int | None, person: Person, archive: ArchiveRepository) -> Known | None:
+    seen = await archive.last_wrote(message.chat.id, where, person.id, message.message_id)
+    return None if seen is None else Known(datetime.fromtimestamp(seen.at, UTC), seen.message_id)
+
+
+def _read(words: str, message: Message, context: Context) -> Request:
+    """Mentions of members who have no user name hold their names; they are read as ``@`` and their ids."""
+    named = {
+        f"@{entity.user.id}": clean(entity.extract_from(message.text or ""))
+        for entity in message.entities or ()
+        if entity.type == "text_mention" and entity.user is not None
+    }
+    for mark, name in named.items():
+        words = words.replace(name, mark, 1) if name else words
+    request = parse(words, context)
+    question = request.question
+    for mark, name in named.items():
+        question = question.replace(mark, name)
+    return replace(request, question=question)
 
 
 def router() -> Router:

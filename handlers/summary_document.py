@@ -62,8 +62,8 @@ class _Page:
         if summary.plain:
             yield Paragraph((Styled("italic", (Text(texts("summary.plain")),)),))
             yield Paragraph((Text(summary.plain),))
-        elif not (summary.topics or summary.decisions or summary.actions or summary.questions or summary.closed):
-            yield Paragraph((Text(texts("summary.nothing")),))
+        elif not summary.tells:
+            yield Paragraph((Text(texts("summary.unanswered" if summary.answers else "summary.nothing")),))
         folded = sum(len(topic.points) for topic in summary.topics) > _FOLDED
         for topic in summary.topics:
             yield from self._topic(topic, folded=folded)

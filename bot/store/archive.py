@@ -15,6 +15,7 @@ from bot.store.words import indexed, phrase, terms
 
 EVERYWHERE: Final = 0
 """Stands for all groups where a group is named."""
+_EVERY_TOPIC: Final = -1
 _DAY: Final = 86_400.0
 _BEFORE_MIGRATION: Final = 2**40  # ids of before a migration lie so much lower: the supergroup counts anew
 _NEIGHBOURS: Final = 12  # messages before and after one that was found
@@ -49,6 +50,14 @@ class Span:
     last: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Up to when somebody knows what was said: ``message_id`` is what they wrote then; None: they had a summary."""
+
+    at: float
+    message_id: int | None = None
+
+
 class ArchiveRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -69,13 +78,14 @@ class ArchiveRepository:
         """Those that hold all of the words, the newest first."""
         return await self._database.run(partial(_search, chat_id, words, most))
 
-    async def last_wrote(self, chat_id: int, author_id: int, before: int) -> float | None:
-        """When the author last wrote here, before the message of this id, or asked for a summary."""
-        return await self._database.run(partial(_last_wrote, chat_id, author_id, before))
+    async def last_wrote(self, chat_id: int, topic_id: int | None, author_id: int, before: int) -> Seen | None:
+        """When the author last wrote in the topic, before the message of this id, or was given a summary of it; None
+        for ``topic_id``: in any topic, or of all of them."""
+        return await self._database.run(partial(_last_wrote, chat_id, topic_id, author_id, before))
 
-    async def asked(self, chat_id: int, user_id: int, at: float) -> None:
-        """The user was given a summary of all up to ``at``."""
-        await self._database.run(partial(_asked, chat_id, user_id, at))
+    async def asked(self, chat_id: int, topic_id: int | None, user_id: int, at: float) -> None:
+        """The user was given a summary of all up to ``at`` of this topic; None: of each topic."""
+        await self._database.run(partial(_asked, chat_id, topic_id, user_id, at))
 
     async def name_topic(self, chat_id: int, topic_id: int, name: str) -> None:
         await self._database.run(partial(_name_topic, chat_id, topic_id, name))
@@ -208,7 +218,8 @@ def _hits(chat_id: int, question: str, most: int, db: Connection) -> list[Archiv
     if not question:
         return []
     return _messages(
-        "id IN (SELECT rowid FROM group_words WHERE group_words MATCH ? ORDER BY rowid DESC LIMIT ?) ORDER BY id DESC",
+        "id IN (SELECT rowid FROM group_words WHERE group_words MATCH ? ORDER BY rowid DESC LIMIT ?)"
+        " ORDER BY at DESC, message_id DESC",  # topics are taken in side by side, so rows stand in no order of time
         (f'chat : "{_token(chat_id)}" AND words : ({question})', most),
         db,
     )
@@ -219,19 +230,25 @@ def _messages(where: str, values: Sequence[object], db: Connection) -> list[Arch
     return [ArchivedMessage(*row) for row in rows]
 
 
-def _last_wrote(chat_id: int, author_id: int, before: int, db: Connection) -> float | None:
+def _last_wrote(chat_id: int, topic_id: int | None, author_id: int, before: int, db: Connection) -> Seen | None:
     wrote = db.execute(
-        "SELECT max(at) FROM group_messages WHERE chat_id = ? AND author_id = ? AND message_id < ?",
-        (chat_id, author_id, before),
-    ).fetchone()[0]
-    asked = db.execute(
-        "SELECT at FROM summary_askers WHERE chat_id = ? AND user_id = ?", (chat_id, author_id)
+        "SELECT at, message_id FROM group_messages WHERE chat_id = ? AND author_id = ? AND message_id < ?"
+        " AND (? IS NULL OR topic_id = ?) ORDER BY message_id DESC LIMIT 1",
+        (chat_id, author_id, before, topic_id, topic_id),
     ).fetchone()
-    return max((at for at in (wrote, asked and asked[0]) if at is not None), default=None)
+    asked = db.execute(
+        "SELECT max(at) FROM summary_askers WHERE chat_id = ? AND user_id = ? AND topic_id IN (?, ?)",
+        (chat_id, author_id, topic_id, _EVERY_TOPIC),
+    ).fetchone()[0]
+    if wrote is not None and (asked is None or wrote[0] >= asked):
+        return Seen(*wrote)
+    return None if asked is None else Seen(asked)
 
 
-def _asked(chat_id: int, user_id: int, at: float, db: Connection) -> None:
-    db.execute("INSERT OR REPLACE INTO summary_askers (chat_id, user_id, at) VALUES (?, ?, ?)", (chat_id, user_id, at))
+def _asked(chat_id: int, topic_id: int | None, user_id: int, at: float, db: Connection) -> None:
+    topic = _EVERY_TOPIC if topic_id is None else topic_id
+    sql = "INSERT OR REPLACE INTO summary_askers (chat_id, user_id, topic_id, at) VALUES (?, ?, ?, ?)"
+    db.execute(sql, (chat_id, user_id, topic, at))
 
 
 def _name_topic(chat_id: int, topic_id: int, name: str, db: Connection) -> None:

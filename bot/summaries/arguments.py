@@ -21,16 +21,30 @@ _BETWEEN = " \t\r\n,，、;；"
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """All before ``at`` is known to the asker, and ``message``, if that is what they wrote then."""
+
+    at: datetime
+    message: int | None = None
+
+    @property
+    def rest(self) -> Window:
+        return Window(since=self.at.astimezone(UTC), first=None if self.message is None else self.message + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Where and when it was asked. ``now``: aware, in the group's time zone. ``replied``: the message replied to, and
-    ``replied_author`` who wrote it. ``seen``: when the asker last wrote here or asked for a summary, if that is known.
+    ``replied_author`` who wrote it. ``seen``: when the asker last wrote in this topic or had it summed up, if that is
+    known; ``seen_all``: the same of any topic, or all of them.
     """
 
     now: datetime
     topic: int | None = None
     replied: int | None = None
     replied_author: int | None = None
-    seen: datetime | None = None
+    seen: Known | None = None
+    seen_all: Known | None = None
 
 
 @dataclass(slots=True)
@@ -40,6 +54,7 @@ class _Found:
     context: Context
     windows: list[Window] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
+    ids: set[int] = field(default_factory=set)
     author: bool = False
     switches: dict[str, Any] = field(default_factory=dict)
 
@@ -67,25 +82,25 @@ def parse(text: str, context: Context) -> Request:
 def _request(found: _Found, question: str) -> Request:
     context = found.context
     by_author = context.replied_author is not None and (found.author or bool(found.windows))
-    ids = frozenset({context.replied_author} if by_author and context.replied_author is not None else ())
+    ids = found.ids | ({context.replied_author} if by_author and context.replied_author is not None else set())
     windows = list(found.windows)
     if context.replied is not None and not by_author:
         windows.append(Window(first=context.replied))
     if not windows and not question:
-        windows.append(Window(since=_default(context, is_personal=bool(ids or found.names))))
+        seen = context.seen_all if found.switches.get("every_topic") else context.seen
+        windows.append(_default(context.now, None if ids or found.names else seen))
     return Request(
         window=_intersection(windows),
-        people=People(frozenset(found.names), ids),
+        people=People(frozenset(found.names), frozenset(ids)),
         topic=context.topic,
         question=question,
         **found.switches,
     )
 
 
-def _default(context: Context, *, is_personal: bool) -> datetime:
+def _default(now: datetime, seen: Known | None) -> Window:
     """Since the asker last took part; a day where that is unknown, or of no meaning since others' words are wanted."""
-    day = context.now.astimezone(UTC) - _DAY
-    return day if context.seen is None or is_personal else context.seen.astimezone(UTC)
+    return Window(since=now.astimezone(UTC) - _DAY) if seen is None else seen.rest
 
 
 def _intersection(windows: list[Window]) -> Window:
@@ -148,7 +163,12 @@ def _since(match: re.Match[str], found: _Found) -> None:
 
 
 def _name(match: re.Match[str], found: _Found) -> None:
-    found.names.add(match["name"].lower())
+    """By user name, or by the id of who has none: user names begin with a letter."""
+    name = match["name"]
+    if name.isdecimal():
+        found.ids.add(int(name))
+    else:
+        found.names.add(name.lower())
 
 
 def _author(_: re.Match[str], found: _Found) -> None:

@@ -62,7 +62,7 @@ class Order:
 def parse(text: str, zone: str, today: int) -> Order | None:
     """None for what is no order. ``zone`` where none is named; ``today``: the weekday meant by ``weekly``."""
     words = text.replace("：", ":").lower().split()
-    clock = next((time(int(found[1]), int(found[2])) for word in words if (found := _CLOCK.fullmatch(word))), None)
+    clock = next((_time(found) for word in words if (found := _CLOCK.fullmatch(word))), None)
     zones = [word for word in text.split() if _is_zone(word)]
     rest = [word for word in words if not _CLOCK.fullmatch(word) and word not in {name.lower() for name in zones}]
     meanings = [_WORDS.get(word) for word in rest]
@@ -88,7 +88,13 @@ def _is_zone(word: str) -> bool:
     return True
 
 
-_CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+def _time(found: re.Match[str]) -> time:
+    return time(int(found["hour"]), 30 if found["half"] else int(found["minute"] or found["after"] or 0))
+
+
+_CLOCK = re.compile(
+    r"(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9])|[点點](?:(?P<half>半)|(?P<after>[0-5]?[0-9])分)?)"
+)
 _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FULL = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WORDS: Final[Mapping[str, str | frozenset[int]]] = {
@@ -107,5 +113,9 @@ _WORDS: Final[Mapping[str, str | frozenset[int]]] = {
     "weekdays": _WEEKDAYS,
     "工作日": _WEEKDAYS,
     **{name: frozenset({day}) for names in (_ENGLISH, _FULL) for day, name in enumerate(names)},
-    **{f"{week}{name}": frozenset({day}) for week in ("周", "星期") for day, name in enumerate("一二三四五六日")},
+    **{
+        f"{week}{name}": frozenset({day})
+        for week in ("周", "每周", "星期", "礼拜")
+        for day, name in zip((0, 1, 2, 3, 4, 5, 6, 6), "一二三四五六日天", strict=True)
+    },
 }

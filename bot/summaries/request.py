@@ -68,3 +68,8 @@ class Request:
     question: str = ""
     language: Language | None = None
     privately: bool = False
+
+    @property
+    def catches_up(self) -> bool:
+        """Whether who is given this has been told all that was said until now."""
+        return not self.question and not self.people and self.window.until is None

@@ -24,10 +24,20 @@ _SMALL = re.compile(
 
 
 def tongue(texts: Iterable[str]) -> Tongue:
-    """The language of most of the texts, as far as their script tells it."""
-    joined = _ADDRESS.sub("", "\n".join(texts))
-    han, kana, latin = (len(script.findall(joined)) for script in (_HAN, _KANA, _LATIN))
-    return "zh" if kana * _A_TENTH <= han and han * _LETTERS_OF_A_WORD >= latin and han else ""
+    """The language of most of the texts, be they long or short, as far as their script tells it."""
+    chinese = others = 0
+    for text in texts:
+        words = _ADDRESS.sub("", text)
+        if _is_chinese(words):
+            chinese += 1
+        elif any(map(str.isalpha, words)):
+            others += 1
+    return "zh" if chinese > others else ""
+
+
+def _is_chinese(text: str) -> bool:
+    han, kana, latin = (len(script.findall(text)) for script in (_HAN, _KANA, _LATIN))
+    return kana * _A_TENTH <= han and han * _LETTERS_OF_A_WORD >= latin and han > 0
 
 
 def terms(text: str) -> list[str]:

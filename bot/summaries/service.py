@@ -72,7 +72,8 @@ class Summaries:
         waiting: Callable[[Place], None] | None = None,
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> tuple[Summary, ...]:
-        """One summary for each topic asked for in which something was said, the busiest first.
+        """One summary for each topic asked for in which something was said, the busiest first; of a question only
+        those that answer it, if any does.
 
         Raises UpstreamError, QuotaReached or Overfull; what was noted by then is kept, so that trying again costs less.
         """
@@ -81,7 +82,9 @@ class Summaries:
         expected = len(await self._calls(task, found))
         asking = Asking(line, self._leaves, self._clock, task.chat, expected, progress)
         works = [Work(section, task.request, task.model, _names(task), asking) for section in found]
-        return tuple(await together(work.summary() for work in works))
+        made = tuple(await together(work.summary() for work in works))
+        told = tuple(each for each in made if each.tells or each.unread)
+        return told if task.request.question and told else made
 
     async def _sections(self, task: Task) -> list[Section]:
         """In a thread, since tens of thousands of messages take most of a second."""

@@ -35,7 +35,7 @@ class Summary:
     on which a loop of the task rests. ``closed`` and ``carried`` are what became of those, told by members' names;
     ``left``: what is open now and to be told of again, by aliases.
     ``plain`` is set where the model gave nothing to be checked: then there are no points, and it has to be said.
-    ``unread``: messages that no notes could be made of. All lists empty: there is nothing of note, or no answer.
+    ``unread``: messages that no notes could be made of. ``answers``: it is one to a question, not of all.
     """
 
     topic: int | None
@@ -53,6 +53,12 @@ class Summary:
     closed: tuple[Closed, ...] = ()
     carried: tuple[Loop, ...] = ()
     left: tuple[Loop, ...] = ()
+    answers: bool = False
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything of note in it, or an answer."""
+        return bool(self.topics or self.decisions or self.actions or self.questions or self.closed or self.plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,7 @@ class Work:
             closed=tuple(Closed(self._told(loops[each.loop - 1]), each.messages) for each in notes.closed),
             carried=tuple(map(self._told, old)),
             left=tuple(loop for loop in (*old, *new) if not loop.is_last),
+            answers=bool(self.request.question),
         )
 
     def _prompt(self, material: Sequence[Material]) -> Prompt:

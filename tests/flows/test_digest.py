@@ -222,6 +222,13 @@ async def test_today_begins_by_the_groups_clock(talk: Stage, hour: int, is_today
     assert ("release" in shown(talk.now(told)), "Nothing was said" in shown(talk.now(told))) == (is_today, not is_today)
 
 
+async def test_an_order_that_cannot_be_read_changes_nothing_and_is_told_so(talk: Stage) -> None:
+    told = await talk.reply_to(talk.ann, talk.group, f"/digest{NAME} 25:00 please")
+    assert told.text.startswith("I cannot read “25:00 please” as a time")
+    assert "21:00 (UTC)" in told.text
+    assert "cannot read" not in (await talk.reply_to(talk.ann, talk.group, f"/digest{NAME}")).text
+
+
 async def test_a_digest_says_into_which_topic_it_goes_and_whether_it_is_pinned(talk: Stage) -> None:
     talk.group.is_forum = True
     topic = talk.telegram.world.topic(talk.ann, talk.group, "Lunch")

@@ -111,12 +111,39 @@ async def test_only_what_one_member_said(empty_stage: Stage, seeded: Seeded) -> 
     assert all(number in said for _, _, number in links(page))
 
 
-async def test_a_question_is_answered_with_links(empty_stage: Stage, seeded: Seeded) -> None:
-    page = await summary(empty_stage, seeded, "why did we drop Redis?")
+async def test_who_said_nothing_is_not_the_whole_group(empty_stage: Stage, seeded: Seeded) -> None:
+    assert "Whom you named" in shown(await summary(empty_stage, seeded, "7d @nobody_here", who="Maya"))
+
+
+async def test_a_member_without_a_user_name_is_named_by_a_mention(empty_stage: Stage, seeded: Seeded) -> None:
+    maya = seeded.people["Maya"]
+
+    def mention(words: str) -> dict[str, Any]:
+        at = len(f"/summarize{NAME} {words}")
+        return {"entities": ({"type": "text_mention", "offset": at, "length": 4, "user": maya.raw()},)}
+
+    page = await summary(empty_stage, seeded, "7d Maya", **mention("7d "))
+    said = {message.id for message in seeded.messages if message.sender == maya.id}
     assert links(page)
+    assert all(number in said for _, _, number in links(page))
+    await summary(empty_stage, seeded, "why did Maya drop Redis?", **mention("why did "))
+    assert "why did Maya drop Redis?" in empty_stage.sent_upstream()
+
+
+async def test_a_question_is_answered_with_links(empty_stage: Stage, seeded: Seeded) -> None:
+    page = await summary(empty_stage, seeded, "why did we drop Redis?", thread=seeded.topics["Release 2.0 发布"])
+    told = {message.id: message.text for message in seeded.messages}
+    assert any("filled up three times" in told[number] for _, _, number in links(page))
     sent = empty_stage.sent_upstream()
     assert "why did we drop Redis?" in sent
     assert len(sent) < 40_000
+
+
+async def test_of_all_topics_the_one_that_answers_is_shown(empty_stage: Stage, seeded: Seeded) -> None:
+    here = shown(await summary(empty_stage, seeded, "why did we drop Redis?"))
+    assert "Nothing in it answers that" in here or "没有能回答" in here
+    page = await summary(empty_stage, seeded, "all why did we drop Redis?")
+    assert {topic for _, topic, _ in links(page)} == {seeded.topics["Release 2.0 发布"]}
 
 
 async def test_without_any_words_it_goes_on_from_where_the_asker_was(empty_stage: Stage, seeded: Seeded) -> None:
@@ -125,7 +152,40 @@ async def test_without_any_words_it_goes_on_from_where_the_asker_was(empty_stage
     stage.say(seeded.people["Maya"], seeded.chat, "A late idea about teapots")
     await stage.reply_to(seeded.people["Maya"], seeded.chat, f"/privacy{NAME}")
     assert "teapots" in shown(await summary(stage, seeded))
-    assert "1 " in shown(await summary(stage, seeded))
+    again = shown(await summary(stage, seeded))
+    assert "1 messages" in again or "没有人说话" in again, (
+        "only what was said in the second of the last asking is told again"
+    )
+
+
+async def test_who_wrote_last_has_missed_nothing(empty_stage: Stage, seeded: Seeded) -> None:
+    stage, maya = empty_stage, seeded.people["Maya"]
+    stage.say(maya, seeded.chat, "A late idea about teapots")
+    await stage.reply_to(maya, seeded.chat, f"/privacy{NAME}")
+    assert "Nothing was said since" in shown(await summary(stage, seeded, who="Maya"))
+    stage.say(seeded.people["Tom"], seeded.chat, "or about kettles")
+    await stage.reply_to(seeded.people["Tom"], seeded.chat, f"/privacy{NAME}")
+    page = shown(await summary(stage, seeded, who="Maya"))
+    assert ("kettles" in page, "teapots" in page) == (True, False)
+
+
+async def test_asking_in_one_topic_leaves_the_others_to_be_read(empty_stage: Stage, seeded: Seeded) -> None:
+    stage, thread = empty_stage, next(iter(seeded.topics.values()))
+    seeded.people["Eve"] = eve = stage.telegram.world.person("Eve", language="en")
+    seeded.chat.members[eve.id] = "member"
+    assert links(await summary(stage, seeded, who="Eve"))
+    assert links(await summary(stage, seeded, who="Eve", thread=thread))
+    again = shown(await summary(stage, seeded, who="Eve", thread=thread))
+    assert re.match(r"Nothing was said since \d\d-\d\d \d\d:\d\d that I know of\. /summarize 200 goes", again)
+
+
+async def test_an_answer_to_a_question_is_no_summary_of_all(empty_stage: Stage, seeded: Seeded) -> None:
+    stage = empty_stage
+    seeded.people["Eve"] = eve = stage.telegram.world.person("Eve", language="en")
+    seeded.chat.members[eve.id] = "member"
+    await summary(stage, seeded, "who swore by the cactus?", who="Eve")
+    await summary(stage, seeded, "24h @maya_dev", who="Eve")
+    assert len(links(await summary(stage, seeded, who="Eve"))) > 5
 
 
 async def test_in_private_it_is_for_the_asker_until_posted(empty_stage: Stage, seeded: Seeded) -> None:

@@ -143,3 +143,9 @@ def test_what_was_closed_is_shown_where_there_are_no_links() -> None:
 def test_what_cost_nothing_says_so() -> None:
     assert "summed up before" in present(page(EMPTY, tokens=0))[0].text
     assert "Nothing of note" in present(page(EMPTY))[0].text
+
+
+def test_a_question_that_nothing_answers_is_told_so() -> None:
+    text = present(page(replace(EMPTY, answers=True)))[0].text
+    assert "Nothing in it answers that" in text
+    assert "Nothing of note" not in text

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.store import Store
-from bot.store.archive import EVERYWHERE, ArchivedMessage, Span
+from bot.store.archive import EVERYWHERE, ArchivedMessage, Seen, Span
 from bot.store.conversations import NewQuestion, Scope
 from bot.store.inbox import StoredUpdate
 from bot.store.quotas import Purse
@@ -136,17 +136,37 @@ async def test_a_question_is_answered_from_what_was_said_around_its_words(store:
 
 
 async def test_when_somebody_last_took_part_is_known(store: Store) -> None:
-    assert await store.archive.last_wrote(GROUP, ANN, 9) is None
+    assert await store.archive.last_wrote(GROUP, 0, ANN, 9) is None
     await keep(store, said(1, "a"), said(2, "b", author=BOB), said(3, "c"))
-    assert await store.archive.last_wrote(GROUP, ANN, 3) == 1.0
-    await store.archive.asked(GROUP, ANN, 50.0)
-    assert await store.archive.last_wrote(GROUP, ANN, 3) == 50.0
-    assert await store.archive.last_wrote(GROUP, BOB, 3) == 2.0
+    assert await store.archive.last_wrote(GROUP, 0, ANN, 3) == Seen(1.0, 1)
+    await store.archive.asked(GROUP, 0, ANN, 50.0)
+    assert await store.archive.last_wrote(GROUP, 0, ANN, 3) == Seen(50.0)
+    assert await store.archive.last_wrote(GROUP, 0, BOB, 3) == Seen(2.0, 2)
+
+
+async def test_who_took_part_in_one_topic_has_not_read_the_others(store: Store) -> None:
+    await keep(store, said(1, "a", topic=5), said(2, "b"), said(3, "c"))
+    assert await store.archive.last_wrote(GROUP, 5, ANN, 9) == Seen(1.0, 1)
+    assert await store.archive.last_wrote(GROUP, None, ANN, 9) == Seen(3.0, 3)
+    await store.archive.asked(GROUP, 7, ANN, 50.0)
+    assert await store.archive.last_wrote(GROUP, 5, ANN, 9) == Seen(1.0, 1)
+    assert await store.archive.last_wrote(GROUP, None, ANN, 9) == Seen(3.0, 3)
+    await store.archive.asked(GROUP, None, ANN, 40.0)
+    assert [await store.archive.last_wrote(GROUP, topic, ANN, 9) for topic in (5, 7, None)] == [
+        Seen(40.0),
+        Seen(50.0),
+        Seen(40.0),
+    ]
+
+
+async def test_what_is_found_stands_in_the_order_of_time_whenever_it_was_taken_in(store: Store) -> None:
+    await keep(store, said(3, "tea", topic=5), said(1, "tea"), said(4, "tea", topic=5), said(2, "tea"))
+    assert await found(store, "tea") == [4, 3, 2, 1]
 
 
 async def test_a_supergroup_goes_on_from_the_group_it_was(store: Store) -> None:
     await keep(store, said(40, "before"), replace(said(41, "an answer"), reply_to=40))
-    await store.archive.asked(GROUP, BOB, 7.0)
+    await store.archive.asked(GROUP, 0, BOB, 7.0)
     await store.erasure.leave_out(99, GROUP)
     await store.archive.migrate(GROUP, OTHER)
     await keep(store, said(2, "after", chat=OTHER, at=99.0), said(3, "unseen", chat=OTHER, author=99))
@@ -156,7 +176,7 @@ async def test_a_supergroup_goes_on_from_the_group_it_was(store: Store) -> None:
     assert answer.message_id < 1
     assert await found(store, "before", OTHER) == [before.message_id]
     assert await loaded(store) == []
-    assert await store.archive.last_wrote(OTHER, BOB, 9) == 7.0
+    assert await store.archive.last_wrote(OTHER, 0, BOB, 9) == Seen(7.0)
 
 
 async def test_those_who_are_left_out_are_not_kept(store: Store) -> None:

@@ -46,7 +46,8 @@ ROWS = {
     "0008_archive": (
         "INSERT INTO group_messages (chat_id, message_id, topic_id, author_id, author, username, at, kind, text)"
         " VALUES (-9, 1, 0, 5, 'Ann', '', 1.0, 'text', 'hello');"
-        "INSERT INTO group_words (rowid, chat, words) VALUES (1, 'c9', 'hello')"
+        "INSERT INTO group_words (rowid, chat, words) VALUES (1, 'c9', 'hello');"
+        "INSERT INTO summary_askers (chat_id, user_id, at) VALUES (-9, 5, 1.0)"
     ),
     "0009_digests": (
         "INSERT INTO digests (chat_id, topic_id, username, clock, days, zone, pinned, by, language, next_due)"
@@ -66,6 +67,7 @@ ROWS = {
         "INSERT INTO nodes (id, conversation_id, parent_id, kind, state, text, at)"
         " VALUES (3, 1, 2, 'summary', 'done', 'in short', 1.0)"
     ),
+    "0014_asked_topics": "INSERT INTO summary_askers (chat_id, user_id, topic_id, at) VALUES (-9, 5, 3, 1.0)",
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.summaries.arguments import Context, parse
+from bot.summaries.arguments import Context, Known, parse
 from bot.summaries.request import People, Request, Window
 from tests.unit.summaries_group import message
 
@@ -55,9 +55,16 @@ def test_a_window_can_be_said_in_many_ways(texts: list[str], expected: Window) -
 
 def test_nothing_means_since_one_last_took_part() -> None:
     seen = NOW - timedelta(hours=7)
-    assert window("", replace(HERE, seen=seen)) == Window(since=seen)
+    assert window("", replace(HERE, seen=Known(seen))) == Window(since=seen)
     assert window("") == Window(since=utc(23, 15, 30))
-    assert window("brief", replace(HERE, seen=seen)) == Window(since=seen)
+    assert window("brief", replace(HERE, seen=Known(seen))) == Window(since=seen)
+
+
+def test_all_topics_are_told_from_when_the_asker_was_last_in_any() -> None:
+    here = replace(HERE, seen=Known(utc(24, 12), 7), seen_all=Known(utc(24, 10)))
+    assert window("", here) == Window(since=utc(24, 12), first=8)
+    assert window("all", here) == Window(since=utc(24, 10))
+    assert window("all", replace(here, seen_all=None)) == Window(since=utc(23, 15, 30))
 
 
 def test_all_windows_apply() -> None:
@@ -79,7 +86,7 @@ def test_a_reply_with_a_window_means_what_its_author_said(text: str) -> None:
 
 
 def test_a_reply_with_them_alone_is_about_a_day_of_its_author() -> None:
-    request = parse("them", replace(REPLYING, seen=NOW - timedelta(minutes=1)))
+    request = parse("them", replace(REPLYING, seen=Known(NOW - timedelta(minutes=1))))
     assert request.people == People(ids=frozenset({9}))
     assert request.window == Window(since=utc(23, 15, 30))
 
@@ -87,6 +94,7 @@ def test_a_reply_with_them_alone_is_about_a_day_of_its_author() -> None:
 def test_people_are_named() -> None:
     request = parse("@Ada_L @ben123 200", HERE)
     assert request.people == People(frozenset({"ada_l", "ben123"}))
+    assert parse("@Ada_L @500000001", HERE).people == People(frozenset({"ada_l"}), frozenset({500000001}))
     assert request.people.wrote(message(1, username="ADA_l"))
     assert not request.people.wrote(message(1, username="other"))
     assert People(ids=frozenset({1})).wrote(message(1, author=1))
@@ -161,7 +169,7 @@ NAIVE = datetime(2000, 1, 1), datetime(2100, 1, 1)  # noqa: DTZ001 - hypothesis 
     st.datetimes(*NAIVE, timezones=st.sampled_from([UTC, SHANGHAI])),
 )
 def test_any_text_is_a_request(text: str, now: datetime) -> None:
-    request = parse(text, Context(now, replied=3, replied_author=4, seen=now))
+    request = parse(text, Context(now, replied=3, replied_author=4, seen=Known(now)))
     assert request.question in text
     assert request.window.last is None or request.window.last > 0
     assert request.window.since is None or request.window.since <= now

@@ -279,6 +279,16 @@ async def test_a_question_without_an_answer_has_none() -> None:
     summary = await Bench().one(chatter(30), Request(Window(), question="what about zebras?"))
     assert not summary.topics
     assert summary.unread == 0
+    assert summary.answers
+
+
+async def test_of_all_topics_those_alone_are_shown_that_answer_a_question() -> None:
+    messages = [replace(m, topic=(None, 5)[m.id % 2], reply_to=None) for m in chatter(30)]
+    messages.append(replace(message(31, topic=9), text="we dropped kafka because nobody could run it"))
+    everywhere = Request(Window(), every_topic=True, question="why did we drop Kafka?")
+    assert [each.topic for each in await Bench().run(messages, everywhere)] == [9]
+    unanswered = replace(everywhere, question="what about zebras?")
+    assert len(await Bench().run(messages, unanswered)) == 3
 
 
 async def test_very_many_stretches_are_merged_in_a_tree() -> None:

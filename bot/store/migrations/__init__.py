@@ -25,6 +25,7 @@ _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
     ("0011_open_loops", grouping.open_loops),
     ("0012_pending_summaries", grouping.pending_summaries),
     ("0013_summary_index", talking.summary_index),
+    ("0014_asked_topics", grouping.asked_topics),
 )
 steps = Migrations("siliconbot")
 for _name, _step in _STEPS:

@@ -162,3 +162,21 @@ def pending_summaries(db: Connection) -> None:
         """
     )
     db.execute("CREATE TABLE private_summaries_off (chat_id INTEGER PRIMARY KEY) STRICT")
+
+
+def asked_topics(db: Connection) -> None:
+    """Who was told of one topic of a forum knows nothing of the others; until now what was asked counted for all."""
+    db.execute("ALTER TABLE summary_askers RENAME TO asked_before")
+    db.execute(
+        """
+        CREATE TABLE summary_askers (
+            chat_id INTEGER NOT NULL,
+            user_id INTEGER NOT NULL,
+            topic_id INTEGER NOT NULL,
+            at REAL NOT NULL,
+            PRIMARY KEY (chat_id, user_id, topic_id)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    db.execute("INSERT INTO summary_askers SELECT chat_id, user_id, 0, at FROM asked_before")
+    db.execute("DROP TABLE asked_before")
