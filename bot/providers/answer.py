@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import from_json
+
 from bot.clock import Clock
 from bot.providers import errors as e
 from bot.providers.chat import Completion, Finish, Sink
@@ -76,7 +78,7 @@ class Answer:
             self._finish = self._finish or "stop"
             return
         try:
-            event = json.loads(payload.decode("utf-8", "replace"))
+            event = _parsed(payload)
         except (ValueError, RecursionError) as error:
             raise e.BrokenStream(detail="an event that is no JSON", partial=self.started) from error
         if not isinstance(event, dict):
@@ -156,6 +158,14 @@ class Answer:
         if "\ud800" <= piece[-1] <= "\udbff":
             piece, self._half = piece[:-1], piece[-1]
         return piece.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _parsed(payload: bytes) -> Any:
+    """Raises ValueError and RecursionError. The quick parser refuses broken text and halves of characters."""
+    try:
+        return from_json(payload)
+    except ValueError:
+        return json.loads(payload.decode("utf-8", "replace"))
 
 
 def _usage(sent: Mapping[str, Any] | None) -> Usage | None:

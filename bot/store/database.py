@@ -27,7 +27,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 _BATCH = 256  # pieces committed together at most; bounds what one commit may hold back
-_LATE = 0.02  # seconds that what is late waits
+_LATE = 0.1  # seconds that what is late waits; the fewer commits, the fewer answers are held up by one
 _PATIENCE = 5.0  # seconds to wait for another process that holds the file
 _sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
 _PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
