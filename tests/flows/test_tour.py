@@ -41,6 +41,7 @@ async def test_all_of_it_works_and_two_pictures_stay(tmp_path: Path, language: L
     assert str(first) in printed
 
 
+@pytest.mark.slow
 async def test_a_bot_that_cannot_speak_fails_at_the_first_stop(tmp_path: Path) -> None:
     code, printed = await toured(
         tmp_path, lambda around: around.telegram.faults.refuse("sendMessage", "Bad Request: spoiled", times=None)

@@ -1,5 +1,7 @@
 """What the process says when it cannot work, and what it never says."""
 
+import pytest
+
 from bot.playground.siliconflow.refusals import invalid
 from tests.process.surroundings import KEY, TOKEN, Surroundings
 
@@ -26,6 +28,7 @@ async def test_refused_token_ends_the_start_with_one_clear_line(around: Surround
     assert TOKEN.partition(":")[2] not in run.output
 
 
+@pytest.mark.slow
 async def test_secrets_are_never_written_whatever_fails(around: Surroundings) -> None:
     """Not even where both services put them into their answers, and everything is logged."""
     world, faults = around.telegram.world, around.telegram.faults

@@ -3,6 +3,8 @@
 import asyncio
 from functools import partial
 
+import pytest
+
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat
 from tests.process.surroundings import Surroundings
@@ -28,6 +30,7 @@ def has_answers(around: Surroundings, chat: Chat, count: int) -> bool:
     return len(around.texts(chat)) == count
 
 
+@pytest.mark.slow
 async def test_answers_that_are_being_given_are_finished_and_the_rest_is_left_to_the_next_start(
     around: Surroundings,
 ) -> None:

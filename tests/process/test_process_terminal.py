@@ -38,6 +38,7 @@ def names_in(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
+@pytest.mark.slow
 async def test_each_line_of_a_pipe_is_answered_before_the_next(tmp_path: Path) -> None:
     typed = "/start\nRemember: 4711\nWhat did I tell you?\n:dance\n:as 小明\n你好\n:quit\nnever said"
     code, out, complaints = await fed(tmp_path, typed, "--terminal")
