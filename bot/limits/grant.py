@@ -45,7 +45,7 @@ class Grant:
         paid_too_little = self._count(tokens) - self._paid
         self._end(self._clock.monotonic() - self._since, paid_too_little)
         if tokens is not None:
-            await self._log.settle(self.id, tokens)
+            self._log.settle(self.id, tokens)
 
     async def release(self) -> None:
         """The call was never made. Its row stays without tokens, as a request that only a restart would count."""
@@ -53,7 +53,7 @@ class Grant:
             return
         self._granted.charge.void()
         self._end(None, -self._paid)
-        await self._log.settle(self.id, 0)
+        self._log.settle(self.id, 0)
 
     def spent(self, seconds: float) -> None:
         """The provider answered, and says that nothing is left for so long. The grant goes on."""

@@ -1,5 +1,6 @@
 """Grants as they are stored, so that a restart remembers what went out."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Protocol
 
@@ -7,13 +8,15 @@ from bot.store.grants import GrantRow as GrantRow
 
 
 class GrantLog(Protocol):
-    async def record(self, row: GrantRow) -> None:
+    def record(self, row: GrantRow) -> Awaitable[None]:
         """Returns when the row is durable; the call goes out only then."""
         ...
 
-    async def settle(self, grant_id: str, tokens: int) -> None: ...
+    def settle(self, grant_id: str, tokens: int) -> None:
+        """Not waited for."""
+        ...
 
-    async def recent(self, since: float) -> list[GrantRow]:
+    def recent(self, since: float) -> Awaitable[list[GrantRow]]:
         """All rows of ``since`` (Unix seconds) and later."""
         ...
 
@@ -27,7 +30,7 @@ class MemoryGrants:
     async def record(self, row: GrantRow) -> None:
         self.rows[row.id] = row
 
-    async def settle(self, grant_id: str, tokens: int) -> None:
+    def settle(self, grant_id: str, tokens: int) -> None:
         self.rows[grant_id] = replace(self.rows[grant_id], tokens=tokens)
 
     async def recent(self, since: float) -> list[GrantRow]:

@@ -30,7 +30,7 @@ class ConversationRepository:
         ``purse``: what the question counts against.
         Raises :class:`QuotaReached`, and LookupError where ``parent_id`` or ``replaces`` is not of this conversation.
         """
-        return await self._database.run(partial(_begin, question, at, purse), hasty=True)
+        return await self._database.run(partial(_begin, question, at, purse), ignores_deferred=True)
 
     async def repeat(self, turn: str, scope: Scope, at: float, purse: Purse) -> Turn | None:
         """Open another answer to the newest question; None where there is none. Raises :class:`QuotaReached`."""
@@ -50,7 +50,7 @@ class ConversationRepository:
         Where there is no message, its first part is marked as attempted in the same transaction. The next question
         goes on from the answer, unless a fresh start was made in between.
         """
-        return await self._database.run(partial(_finish, turn, outcome), hasty=True)
+        return await self._database.run(partial(_finish, turn, outcome), ignores_deferred=True)
 
     async def fail(self, turn: Turn) -> None:
         """The answer will not come; the question no longer counts. Of no effect where the turn has ended already."""

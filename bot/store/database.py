@@ -27,7 +27,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 _BATCH = 256  # pieces committed together at most; bounds what one commit may hold back
-_LATE = 0.1  # seconds that what is late waits; the fewer commits, the fewer answers are held up by one
+_DEFERRED_SECONDS = 0.1  # seconds that what is late waits; the fewer commits, the fewer answers are held up by one
 _PATIENCE = 5.0  # seconds to wait for another process that holds the file
 _sync: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has only the latter
 _PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY")
@@ -102,7 +102,7 @@ class Database:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._following: _Piece[Any] | None = None
-        self._late: list[_Piece[Any]] = []
+        self._deferred: list[_Piece[Any]] = []
         self._alarm: asyncio.TimerHandle | None = None
 
     async def open(self, prepare: Callable[[Connection], object]) -> None:
@@ -117,16 +117,16 @@ class Database:
         await ready
         self._loop, self._thread = loop, thread
 
-    def run(self, work: Work[T], *, durable: bool = False, hasty: bool = False) -> "asyncio.Future[T]":
+    def run(self, work: Work[T], *, durable: bool = False, ignores_deferred: bool = False) -> "asyncio.Future[T]":
         """Hand in ``work``; it keeps its place, and is committed even where the one who waits for it is cancelled.
 
         ``durable``: the commit survives a power failure (it is flushed to the disk), not only the end of the process.
-        ``hasty``: it does not see what was handed in late, which does not hold it up.
+        ``ignores_deferred``: it does not see what was deferred, and is not held up by it.
         """
         if self._loop is None:
             raise RuntimeError("the store is not open")
-        if self._late and not hasty:
-            self._send_late()
+        if self._deferred and not ignores_deferred:
+            self._submit_deferred()
         future: asyncio.Future[T] = self._loop.create_future()
         self._pieces.put(_Piece(work, future, durable))
         return future
@@ -135,37 +135,37 @@ class Database:
         """Bring all into the file itself and cut the write-ahead log to nothing, so that no earlier state is left."""
         if self._loop is None:
             raise RuntimeError("the store is not open")
-        self._send_late()
+        self._submit_deferred()
         future: asyncio.Future[None] = self._loop.create_future()
         self._pieces.put(_Piece(_truncate_log, future, durable=True, alone=True))
         await future
 
-    def hand_in(self, work: Work[object], *, durable: bool = False) -> None:
+    def submit(self, work: Work[object], *, durable: bool = False) -> None:
         """As :meth:`run` for what nobody waits for, and which does not wake the loop; its failure is logged."""
         if self._loop is None:
             raise RuntimeError("the store is not open")
         self._pieces.put(_Piece(work, None, durable))
 
-    def hand_in_late(self, work: Work[object], *, durable: bool = False) -> None:
-        """As :meth:`hand_in` for what may be lost with the process: it waits a moment, out of the way of what is hasty,
-        to be committed with others of its kind."""
+    def submit_deferred(self, work: Work[object], *, durable: bool = False) -> None:
+        """As :meth:`submit` for what may be lost with the process: it waits a moment, to be committed with others of
+        its kind, out of the way of what ignores it."""
         if self._loop is None:
             raise RuntimeError("the store is not open")
-        self._late.append(_Piece(work, None, durable))
+        self._deferred.append(_Piece(work, None, durable))
         if self._alarm is None:
-            self._alarm = self._loop.call_later(_LATE, self._send_late)
+            self._alarm = self._loop.call_later(_DEFERRED_SECONDS, self._submit_deferred)
 
-    def _send_late(self) -> None:
+    def _submit_deferred(self) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        late, self._late = self._late, []
+        late, self._deferred = self._deferred, []
         for piece in late:
             self._pieces.put(piece)
 
     async def close(self) -> None:
         """Finish all that was handed in, then close the file; nothing can be handed in any more."""
-        self._send_late()
+        self._submit_deferred()
         thread, self._thread, self._loop = self._thread, None, None
         if thread is not None:
             self._pieces.put(None)

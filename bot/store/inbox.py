@@ -29,7 +29,7 @@ class InboxRepository:
 
         It has its place before whatever is handed in after this call, be it awaited or not.
         """
-        return self._database.run(partial(_add, bot_id, updates, received), durable=True, hasty=True)
+        return self._database.run(partial(_add, bot_id, updates, received), durable=True, ignores_deferred=True)
 
     async def taken_up(self, bot_id: int, update_ids: Sequence[int]) -> None:
         """They are about to be run again; counted before they are, since one of them may end the process."""
@@ -40,7 +40,7 @@ class InboxRepository:
 
         With it, all that was stored before it survives a power failure.
         """
-        self._database.hand_in_late(partial(_done, bot_id, update_id), durable=True)
+        self._database.submit_deferred(partial(_done, bot_id, update_id), durable=True)
 
     async def failed(self, bot_id: int, update_id: int, error: str) -> None:
         await self._database.run(partial(_fail, bot_id, update_id, error, "new"))

@@ -67,7 +67,7 @@ class LedgerRepository:
 
     def note(self, call: NewCall, purse: Purse, settled: Settled) -> None:
         """Write a call that had nothing to reserve and cost nothing, when it is over. Not waited for."""
-        self._database.hand_in_late(partial(_note, call, purse, settled))
+        self._database.submit_deferred(partial(_note, call, purse, settled))
 
     async def drop(self, number: int) -> None:
         """The call was never made."""

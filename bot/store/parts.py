@@ -34,18 +34,18 @@ class PartRepository:
 
     def shown(self, answer_id: int, seq: int, chat_id: int, message_id: int) -> None:
         """A live message exists; not waited for: a crash before the commit leaves one placeholder behind."""
-        self._database.hand_in(partial(_put, answer_id, seq, chat_id, message_id, "shown"))
+        self._database.submit(partial(_put, answer_id, seq, chat_id, message_id, "shown"))
 
     def sent(self, answer_id: int, seq: int, chat_id: int, message_id: int | None) -> None:
         """Not waited for: what is stored later is committed later."""
-        self._database.hand_in(partial(_put, answer_id, seq, chat_id, message_id, "sent"))
+        self._database.submit(partial(_put, answer_id, seq, chat_id, message_id, "sent"))
 
     def unknown(self, answer_id: int, seq: int, chat_id: int) -> None:
-        self._database.hand_in(partial(_put, answer_id, seq, chat_id, None, "unknown"))
+        self._database.submit(partial(_put, answer_id, seq, chat_id, None, "unknown"))
 
     def gone(self, answer_id: int, seq: int) -> None:
         """The message was deleted: the answer has fewer parts now."""
-        self._database.hand_in(
+        self._database.submit(
             lambda db: db.execute("DELETE FROM parts WHERE answer_id = ? AND seq = ?", (answer_id, seq)).rowcount
         )
 

@@ -89,7 +89,7 @@ class PictureRepository:
 
     def line(self, drawing_id: int, message_id: int) -> None:
         """Not waited for: a crash before the commit leaves one line behind."""
-        self._database.hand_in(partial(_set, "drawings", drawing_id, {"line_id": message_id}))
+        self._database.submit(partial(_set, "drawings", drawing_id, {"line_id": message_id}))
 
     async def reword(self, drawing_id: int, recipes: Mapping[int, Mapping[str, Any]]) -> None:
         """The words have been rewritten: other recipes, by the pictures' numbers."""
@@ -115,7 +115,7 @@ class PictureRepository:
 
     def show(self, chat_id: int, message_id: int, picture_id: int, shows: Shows) -> None:
         """Which picture a message is about. Not waited for: what is stored later is committed later."""
-        self._database.hand_in(partial(_show, chat_id, message_id, picture_id, shows))
+        self._database.submit(partial(_show, chat_id, message_id, picture_id, shows))
 
     async def end(self, drawing_id: int) -> None:
         """The drawing has come to its end; what of it was not drawn never will be."""

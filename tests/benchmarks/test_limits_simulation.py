@@ -352,7 +352,7 @@ class NoGrants:
     async def record(self, row: GrantRow) -> None:
         pass
 
-    async def settle(self, grant_id: str, tokens: int) -> None:
+    def settle(self, grant_id: str, tokens: int) -> None:
         pass
 
     async def recent(self, since: float) -> list[GrantRow]:

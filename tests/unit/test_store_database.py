@@ -38,7 +38,7 @@ class Traced:
             busy.set()
             self._gate.wait(10)
 
-        self.database.hand_in(wait)
+        self.database.submit(wait)
         await asyncio.to_thread(busy.wait, 10)
 
     def release(self) -> None:
@@ -182,7 +182,7 @@ async def test_only_durable_work_is_flushed(traced: Traced, flushed: list[list[s
 
 
 async def test_durable_work_that_nobody_waits_for_is_flushed_too(traced: Traced, flushed: list[list[str]]) -> None:
-    traced.database.hand_in(insert("a"), durable=True)
+    traced.database.submit(insert("a"), durable=True)
     await traced.database.close()
     assert flushed == [["a"]]
 
@@ -213,12 +213,12 @@ async def test_a_disk_that_fails_is_told_to_those_who_asked_for_it(
 
 async def test_what_is_late_holds_up_nothing_that_is_hasty_and_is_seen_by_all_else(traced: Traced) -> None:
     await traced.hold()
-    traced.database.hand_in_late(insert("late"))
-    hasty = traced.database.run(insert("hasty"), hasty=True)
+    traced.database.submit_deferred(insert("late"))
+    ignores_deferred = traced.database.run(insert("ignores_deferred"), ignores_deferred=True)
     traced.release()
-    await hasty
-    assert stored(traced.database.path) == ["hasty"]
-    assert await traced.database.run(texts) == ["hasty", "late"]
+    await ignores_deferred
+    assert stored(traced.database.path) == ["ignores_deferred"]
+    assert await traced.database.run(texts) == ["ignores_deferred", "late"]
 
 
 async def test_what_is_late_is_committed_by_itself_in_the_end(traced: Traced) -> None:
@@ -229,13 +229,13 @@ async def test_what_is_late_is_committed_by_itself_in_the_end(traced: Traced) ->
         insert("late")(db)
         loop.call_soon_threadsafe(committed.set)
 
-    traced.database.hand_in_late(work)
+    traced.database.submit_deferred(work)
     async with asyncio.timeout(10):
         await committed.wait()
 
 
 async def test_closing_commits_what_is_late(traced: Traced) -> None:
-    traced.database.hand_in_late(insert("late"))
+    traced.database.submit_deferred(insert("late"))
     await traced.database.close()
     assert stored(traced.database.path) == ["late"]
 
@@ -243,7 +243,7 @@ async def test_closing_commits_what_is_late(traced: Traced) -> None:
 async def test_closing_commits_what_was_handed_in(traced: Traced) -> None:
     await traced.hold()
     for number in range(300):
-        traced.database.hand_in(insert(str(number)))
+        traced.database.submit(insert(str(number)))
     traced.release()
     await traced.database.close()
     assert len(stored(traced.database.path)) == 300
@@ -258,8 +258,8 @@ async def test_work_whose_waiter_was_cancelled_is_committed(traced: Traced) -> N
 
 
 async def test_what_nobody_waits_for_is_logged_where_it_fails(traced: Traced, caplog: pytest.LogCaptureFixture) -> None:
-    traced.database.hand_in(insert("a"))
-    traced.database.hand_in(insert("a"))
+    traced.database.submit(insert("a"))
+    traced.database.submit(insert("a"))
     await traced.database.run(texts)
     await asyncio.sleep(0)
     assert [record.getMessage() for record in caplog.records] == [

@@ -134,8 +134,8 @@ async def test_grants_are_remembered_as_used_and_pruned_by_age(store: Store) -> 
     old, new = GrantRow("a", 10.0, "key", "m", 500, 0), GrantRow("b", 20.0, "key", "m", 700, 2)
     await store.grants.record(new)
     await store.grants.record(old)
-    await store.grants.settle("a", 480)
-    await store.grants.settle("nobody's", 1)
+    store.grants.settle("a", 480)
+    store.grants.settle("nobody's", 1)
     assert await store.grants.recent(0.0) == [GrantRow("a", 10.0, "key", "m", 480, 0), new]
     assert await store.grants.recent(20.0) == [new]
     assert await store.grants.prune(20.0) == 1
