@@ -16,8 +16,8 @@ from aiogram.types import Message, Update
 from aiohttp import web
 from pydantic import ValidationError
 
-from bot.assembly import personas, plan, registry
 from bot.clock import Clock, SystemClock
+from bot.config_mapping import personas, plan, registry
 from bot.conversations.running import Running
 from bot.conversations.service import Conversations
 from bot.conversations.styles import Styles
@@ -38,9 +38,9 @@ from bot.limits.statement import Statements
 from bot.limits.till import Till
 from bot.providers import tokens
 from bot.providers.client import HttpChatClient
+from bot.providers.http import open_http
+from bot.providers.models import LiveCatalogue
 from bot.providers.picture_client import HttpPictureClient
-from bot.providers.shelf import Shelf
-from bot.providers.wire import open_http
 from bot.schedule import schedule
 from bot.settings import Settings
 from bot.settings.values import TELEGRAM
@@ -94,7 +94,7 @@ class Application:
         named = registry(self.settings)
         client = HttpChatClient(self.http, named.providers, self.clock)
         corrections = tokens.Corrections()
-        self.shelf = Shelf(named.catalogue, named.accounts, client)
+        self.shelf = LiveCatalogue(named.catalogue, named.accounts, client)
         self.limits = Scheduler(self.clock, self.store.grants, max_wait=60.0 * self.settings.queue_minutes)
         self.quotas = Quotas(plan(self.settings), self.members)
         alerts = Alerts(self.store.notices, self.clock, self.quotas.plan.total, self._alert)

@@ -135,7 +135,7 @@ def _check(arguments: argparse.Namespace) -> int:
             print(f"{row.name:<24} {row.default or '-':<30} {row.meaning}")
         return FINE
     from bot import check
-    from bot.assembly import registry
+    from bot.config_mapping import registry
 
     try:
         settings = _load()

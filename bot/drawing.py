@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.assembly import retired_models
 from bot.clock import Clock
+from bot.config_mapping import legacy_image_models
 from bot.conversations.running import Running
 from bot.conversations.styles import Styles
+from bot.domain.model import Model
 from bot.images.choice import Painters
 from bot.images.sources import Sources
 from bot.images.studio import Studio
@@ -16,11 +17,9 @@ from bot.limits.pictures import FallbackPictures, LimitedPictures
 from bot.limits.quotas import Quotas
 from bot.limits.scheduler import Scheduler
 from bot.limits.till import Till
-from bot.providers.catalogue import Model
+from bot.providers.models import LiveCatalogue, Registry
 from bot.providers.picture_fetch import PictureFetch, open_fetching_http
 from bot.providers.pictures import PictureClient
-from bot.providers.registry import Registry
-from bot.providers.shelf import Shelf
 from bot.settings import Settings
 from bot.store import Store
 from bot.store.picture_files import PictureFiles
@@ -36,7 +35,7 @@ class Upstream:
     """What drawing shares with chatting."""
 
     named: Registry
-    shelf: Shelf
+    shelf: LiveCatalogue
     client: PictureClient
     limits: Scheduler
     till: Till
@@ -63,7 +62,7 @@ class DrawingRoom:
         self._fetching = open_fetching_http()
         fetch = PictureFetch(self._fetching, clock, settings.image_trusted_hosts).fetch
         files = PictureFiles(settings.database.with_suffix(".pictures"), clock)
-        painters = Painters(lambda: upstream.shelf.catalogue, retired_models(settings))
+        painters = Painters(lambda: upstream.shelf.catalogue, legacy_image_models(settings))
         marked = settings.image_watermark == "on"
         studio = Studio(
             store.pictures,

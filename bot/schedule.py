@@ -9,7 +9,7 @@ from typing import Final
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock
-from bot.providers.shelf import Shelf
+from bot.providers.models import LiveCatalogue
 from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _LEDGER_KEPT: Final = 400 * _DAY  # a year and the month before it
 
 
 def schedule(
-    clock: Clock, shelf: Shelf, store: Store, archive_days: int, look: Callable[[], Awaitable[None]]
+    clock: Clock, shelf: LiveCatalogue, store: Store, archive_days: int, look: Callable[[], Awaitable[None]]
 ) -> AsyncIOScheduler:
     """The jobs, not started yet. A late run is made up for once; two runs of one job never overlap.
 

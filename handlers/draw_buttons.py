@@ -8,8 +8,8 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
+from bot.domain.model import ImageCapabilities, Model
 from bot.images.recipe import Recipe
-from bot.providers.catalogue import Drawing, Model
 from bot.telegram.texts import Texts
 from handlers.excuses import short_name
 
@@ -40,7 +40,9 @@ def below(picture_id: int, count: int, recipe: Recipe, model: Model | None, text
     return _rows(buttons, 2)
 
 
-def sizes(picture_id: int, count: int, recipe: Recipe, drawing: Drawing, texts: Texts) -> InlineKeyboardMarkup:
+def sizes(
+    picture_id: int, count: int, recipe: Recipe, drawing: ImageCapabilities, texts: Texts
+) -> InlineKeyboardMarkup:
     """All others than the one it has."""
     buttons = [_button(size.replace("x", " × "), "size", picture_id, count, size) for size in _sizes(drawing, recipe)]
     return _rows(buttons, 2, _button(texts("draw.back"), "menu", picture_id, count))
@@ -77,7 +79,7 @@ def tag(model: Model) -> str:
     return hashlib.blake2s(model.id.encode(), digest_size=6).hexdigest()
 
 
-def _sizes(drawing: Drawing, recipe: Recipe) -> list[str]:
+def _sizes(drawing: ImageCapabilities, recipe: Recipe) -> list[str]:
     return [size for size in drawing.sizes if size != recipe.size]
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiogram.types import Message
 
+from bot.domain.model import Model
 from bot.images.choice import Painters
 from bot.images.command import parse
 from bot.images.fitting import fit
@@ -14,7 +15,6 @@ from bot.images.recipe import Recipe
 from bot.images.remark import quoted
 from bot.images.sizes import Wish, wish
 from bot.images.sources import own, telegrams
-from bot.providers.catalogue import Model
 from bot.store.pictures import PictureRow
 from bot.telegram.texts import Texts
 from handlers.draw_buttons import price

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from bot.conversations.service import EmptyAnswer
+from bot.domain.model import Model
 from bot.limits.demand import Overfull
 from bot.providers import errors
-from bot.providers.catalogue import Model
 from bot.store.quotas import QuotaReached
 from bot.telegram.texts import Texts
 from handlers.figures import count, moment, span, yuan

@@ -9,7 +9,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.conversations.styles import Styles
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.store.people import PeopleRepository
 from bot.telegram.texts import Texts
 from handlers.excuses import short_name

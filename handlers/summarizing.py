@@ -13,9 +13,9 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.clock import Clock
 from bot.conversations.running import Run, Running
+from bot.domain.model import Model
 from bot.limits.demand import Overfull
 from bot.limits.quotas import Quotas
-from bot.providers.catalogue import Model
 from bot.providers.errors import UpstreamError
 from bot.store.archive import ArchivedMessage, Span
 from bot.store.conversations import Scope

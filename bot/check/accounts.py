@@ -5,39 +5,37 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import SecretStr
-
 from bot.check.finding import Finding
 from bot.check.web import Fetch
-from bot.providers.builtin import siliconflow
-from bot.providers.provider import PRESETS
+from bot.providers.models import build, siliconflow
 from bot.settings import Settings
 
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """``models``: what the bot is to use there."""
+class CheckedAccount:
+    """An account to be asked."""
 
     subject: str
     base_url: str
-    key: str | None = field(repr=False)
-    models: Sequence[str]
+    key: str = field(repr=False)  # empty: none
+    models: Sequence[str]  # what the bot is to use there
 
 
-def accounts(settings: Settings) -> Iterator[Account]:
+def accounts(settings: Settings) -> Iterator[CheckedAccount]:
     """Every account of every provider, numbered where a provider has several."""
-    default = siliconflow().chat_models()[0]  # the catalogue begins with what it prefers
-    own = [default.upstream, *(model.id for model in settings.file.models)]
-    yield from _of_provider("siliconflow", settings.siliconflow_base_url, settings.siliconflow_api_key, own)
-    for name, provider in settings.file.providers.items():
-        preset = PRESETS[provider.preset]
-        models = [model.id for model in provider.models]
-        yield from _of_provider(name, provider.base_url or preset.base_url, provider.api_key or (None,), models)
+    found = build(settings.providers).accounts
+    for name, table in settings.providers.items():
+        models = [model.id for model in table.models]
+        if name == "siliconflow":
+            models.insert(0, siliconflow().chat_models()[0].upstream)  # the catalogue begins with what it prefers
+        for number, account in enumerate(found[name], 1):
+            subject = f"{name}, key {number} of {len(found[name])}," if len(found[name]) > 1 else name
+            yield CheckedAccount(subject, account.base_url, account.key, models)
 
 
-def of_account(account: Account, fetch: Fetch) -> Iterator[Finding]:
+def of_account(account: CheckedAccount, fetch: Fetch) -> Iterator[Finding]:
     headers = {"Authorization": f"Bearer {account.key}"} if account.key else {}
     try:
         reply = fetch(f"{account.base_url}/models", headers)
@@ -58,15 +56,7 @@ def of_account(account: Account, fetch: Fetch) -> Iterator[Finding]:
         yield from _missing(account, there)
 
 
-def _of_provider(
-    name: str, base_url: str, keys: Sequence[SecretStr | None], models: Sequence[str]
-) -> Iterator[Account]:
-    for number, key in enumerate(keys, 1):
-        subject = f"{name}, key {number} of {len(keys)}," if len(keys) > 1 else name
-        yield Account(subject, base_url, key.get_secret_value() if key else None, models)
-
-
-def _missing(account: Account, there: frozenset[str]) -> Iterator[Finding]:
+def _missing(account: CheckedAccount, there: frozenset[str]) -> Iterator[Finding]:
     for model in account.models:
         if model not in there:
             yield Finding("warn", account.subject, f"does not offer {model}. Choose another of its models.")

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.domain.model import Model
 from bot.limits.demand import Place
 from bot.limits.quotas import Payer
-from bot.providers.catalogue import Model
 from bot.providers.chat import ChatRequest, Completion, Finish, Sink
 from bot.providers.errors import UpstreamError
 from bot.store.parts import Part

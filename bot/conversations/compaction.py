@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.conversations.context import SUMMARY_LABEL, messages
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.providers.chat import ChatMessage, ChatRequest
 from bot.providers.tokens import MESSAGE_OVERHEAD, estimate
 from bot.store.conversations import Node

@@ -7,7 +7,7 @@ turns that keeps 92 to 98 % of the input cacheable, against 12 % for "the last 2
 
 from collections.abc import Sequence
 
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.providers.chat import ChatMessage
 from bot.store.conversations import Node
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.conversations.answer import Answer, Ended, View
 from bot.conversations.running import Run
+from bot.domain.model import Model
 from bot.limits.demand import Overfull
-from bot.providers.catalogue import Model
 from bot.providers.chat import Completion
 from bot.providers.errors import Overloaded, RateLimited, UpstreamError
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.conversations.answer import Style
-from bot.providers.catalogue import Catalogue, Model
+from bot.domain.catalogue import Catalogue
+from bot.domain.model import Model
 from bot.store.people import Preferences
 
 TEMPERATURE: Final = 0.7

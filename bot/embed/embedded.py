@@ -20,8 +20,8 @@ from aiogram.utils.token import extract_bot_id
 from pydantic import SecretStr
 
 from bot.app import GRACE, Application, opened
-from bot.assembly import registry
 from bot.clock import Clock
+from bot.config_mapping import registry
 from bot.embed import ptb
 from bot.embed.ours import KINDS, KNOWN, MOUNTED, SHARED, Ours, message_of
 from bot.grouping import keeping

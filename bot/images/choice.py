@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.providers.catalogue import Catalogue, Model
+from bot.domain.catalogue import Catalogue
+from bot.domain.model import Model
 
 
 def offered(catalogue: Catalogue, *, from_picture: bool = False) -> list[Model]:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.image_api_format import ImageApiFormat, image_api_format
+from bot.domain.model import ImageCapabilities, Model
 from bot.images.options import Options
 from bot.images.recipe import Recipe, fresh_seed
 from bot.images.remark import Remark
 from bot.images.sizes import Wish, fits, nearest, wish
-from bot.providers.catalogue import Drawing, Model
-from bot.providers.picture_forms import Form, form_of
 
 _SHOWN_SIZES: Final = 8
 
@@ -28,7 +28,7 @@ def fit(options: Options, model: Model, *, source: str | None = None, shape: Wis
     drawing = model.drawing
     if drawing is None:
         raise ValueError(f"{model.id} does not draw")
-    form = form_of(model)
+    form = image_api_format(model)
     recipe = Recipe(
         prompt=options.prompt,
         model=model.id,
@@ -52,25 +52,25 @@ def refit(recipe: Recipe, model: Model) -> Fitted:
     return replace(fitted, recipe=replace(fitted.recipe, parent=recipe.parent))
 
 
-def _size(wanted: Wish | None, drawing: Drawing) -> str | None:
+def _size(wanted: Wish | None, drawing: ImageCapabilities) -> str | None:
     if not drawing.sizes:
         return None
     return nearest(wanted, drawing.sizes, drawing.max_pixels) if wanted else drawing.sizes[0]
 
 
-def _seed(options: Options, form: Form) -> int | None:
+def _seed(options: Options, form: ImageApiFormat) -> int | None:
     if form.seed == "none":
         return None
     return fresh_seed() if options.seed is None and form.seed == "ours" else options.seed
 
 
-def _guidance(options: Options, drawing: Drawing) -> float | None:
+def _guidance(options: Options, drawing: ImageCapabilities) -> float | None:
     if drawing.guidance is None:
         return None
     return drawing.guidance.default if options.guidance is None else options.guidance
 
 
-def _not_taken(options: Options, model: Model, drawing: Drawing, form: Form) -> list[Remark]:
+def _not_taken(options: Options, model: Model, drawing: ImageCapabilities, form: ImageApiFormat) -> list[Remark]:
     lost = (
         ("--size", options.size is not None and not drawing.sizes),
         ("--seed", options.seed is not None and form.seed == "none"),
@@ -81,7 +81,7 @@ def _not_taken(options: Options, model: Model, drawing: Drawing, form: Form) -> 
     return [Remark("draw.not_taken", {"option": name, "model": model.id}) for name, is_lost in lost if is_lost]
 
 
-def _other_size(options: Options, model: Model, drawing: Drawing, recipe: Recipe) -> list[Remark]:
+def _other_size(options: Options, model: Model, drawing: ImageCapabilities, recipe: Recipe) -> list[Remark]:
     if options.size is None or recipe.size is None or fits(recipe.size, options.size):
         return []
     allowed = ", ".join(drawing.sizes[:_SHOWN_SIZES])
@@ -89,7 +89,7 @@ def _other_size(options: Options, model: Model, drawing: Drawing, recipe: Recipe
     return [Remark("draw.other_size", values)]
 
 
-def _wrong_values(options: Options, model: Model, drawing: Drawing) -> list[Remark]:
+def _wrong_values(options: Options, model: Model, drawing: ImageCapabilities) -> list[Remark]:
     guidance = drawing.guidance
     ranges = (
         ("--steps", options.steps, 1, drawing.max_steps),
@@ -105,7 +105,7 @@ def _wrong_values(options: Options, model: Model, drawing: Drawing) -> list[Rema
     ]
 
 
-def _wrong_picture(model: Model, drawing: Drawing, source: str | None) -> list[Remark]:
+def _wrong_picture(model: Model, drawing: ImageCapabilities, source: str | None) -> list[Remark]:
     if drawing.needs_picture and source is None:
         return [Remark("draw.needs_picture", {"model": model.id})]
     if source is not None and not drawing.pictures:

@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
+from bot.domain.model import Model
 from bot.limits.client import QueuedChat
 from bot.limits.quotas import Payer
-from bot.providers.catalogue import Model
 from bot.providers.chat import ChatMessage, ChatRequest
 
 LONGEST: Final = 800

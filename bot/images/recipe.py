@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.providers.chat import Picture
 from bot.providers.pictures import PictureRequest
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Final, Protocol
 
 from bot.clock import Clock
+from bot.domain.model import Model
 from bot.images.choice import Painters
 from bot.images.fitting import refit
 from bot.images.headers import BrokenPicture
@@ -23,7 +24,6 @@ from bot.limits.client import QueuedChat
 from bot.limits.demand import Overfull, Place
 from bot.limits.fallback import FellBack
 from bot.limits.quotas import Payer
-from bot.providers.catalogue import Model
 from bot.providers.chat import Picture
 from bot.providers.errors import ModelGone, UpstreamError
 from bot.providers.picture_fetch import PictureExpired

@@ -9,10 +9,10 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
+from bot.domain.model import Model
 from bot.limits.quotas import Payer
 from bot.limits.till import Bill, Till
 from bot.limits.windows import HOUR
-from bot.providers.catalogue import Model
 from bot.providers.chat import ChatRequest, Completion, Sink
 from bot.providers.errors import TimedOut, UpstreamError
 from bot.providers.price import Usage

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Final, Generic, NamedTuple, TypeVar
 
 from bot.clock import Clock
+from bot.domain.model import Model
 from bot.limits.breaker import Breakers
 from bot.limits.demand import Demand, Place, Target
 from bot.limits.grant import Grant
 from bot.limits.quotas import Payer
 from bot.limits.scheduler import Scheduler
 from bot.limits.till import Bill
-from bot.providers.catalogue import Model
 from bot.providers.chat import Account
 from bot.providers.errors import (
     AccountError,

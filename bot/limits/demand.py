@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.model import Metric, Model
 from bot.limits.windows import Amount
-from bot.providers.catalogue import Metric, Model
 from bot.providers.chat import Account
 
 

@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from bot.domain.model import Model
 from bot.limits.client import QueuedChat
 from bot.limits.demand import Overfull, Place
 from bot.limits.quotas import Payer
 from bot.providers import tokens
-from bot.providers.catalogue import Model
 from bot.providers.chat import ChatRequest, Completion, Sink
 from bot.providers.errors import ModelError, UpstreamError
 from bot.store.quotas import QuotaReached

@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+from bot.domain.model import Metric
 from bot.limits.demand import Target
 from bot.limits.survey import GateState, WindowState
 from bot.limits.throttle import Throttle
 from bot.limits.windows import Amount, Charge, Windows
-from bot.providers.catalogue import Metric
 
 _MEMORY = 0.9
 """How much of the mean duration of a call stays when another one ends."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.clock import Clock
+from bot.domain.model import Metric
 from bot.limits.demand import Target
 from bot.limits.grants import GrantLog, GrantRow
 from bot.limits.pool import Granted
-from bot.providers.catalogue import Metric
 
 
 @dataclass(slots=True, eq=False)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.clock import Clock
+from bot.domain.model import Model
 from bot.limits.bills import PictureBill
 from bot.limits.calls import Call, Caller, Calls, Need
 from bot.limits.demand import Place, Target
@@ -11,7 +12,6 @@ from bot.limits.fallback import FellBack, along
 from bot.limits.quotas import Payer
 from bot.limits.scheduler import Scheduler
 from bot.limits.till import Till
-from bot.providers.catalogue import Model
 from bot.providers.chat import Account
 from bot.providers.errors import BrokenStream, ModelError, TimedOut, Unreachable
 from bot.providers.pictures import Drawn, PictureClient, PictureRequest

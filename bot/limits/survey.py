@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.providers.catalogue import Metric
+from bot.domain.model import Metric
 
 
 @dataclass(frozen=True, slots=True)

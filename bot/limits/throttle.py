@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from bot.domain.model import Metric
 from bot.limits.windows import DAY, HOUR, LENGTH, MINUTE, Window, Windows
-from bot.providers.catalogue import Metric
 
 _LOWERED: Final = 0.9
 _LEAST_BELIEVED: Final = 0.7

@@ -7,10 +7,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from bot.clock import Clock
+from bot.domain.model import Model
 from bot.limits.alerts import Alerts
 from bot.limits.ledger import Ledger, NewCall, Settled
 from bot.limits.quotas import Payer
-from bot.providers.catalogue import Model
 from bot.providers.errors import UpstreamError
 from bot.providers.price import Usage
 from bot.store.quotas import QuotaReached

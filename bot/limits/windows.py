@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from bot.providers.catalogue import Metric
+from bot.domain.model import Metric
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
-from bot.assembly import registry
+from bot.config_mapping import registry
 from bot.playground.page import EVERYWHERE, Page
 from bot.playground.process.keeper import Keeper
 from bot.playground.surroundings import surroundings

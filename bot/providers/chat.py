@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.providers.price import Usage as Usage
 
 Role = Literal["system", "user", "assistant"]

@@ -11,15 +11,15 @@ import httpx
 
 from bot import __version__
 from bot.clock import Clock
+from bot.domain.provider import Provider
 from bot.providers import errors as e
 from bot.providers.answer import Answer
 from bot.providers.chat import Account, ChatRequest, Completion, Sink
 from bot.providers.dialect import REQUIRED, chat_body
-from bot.providers.headroom import spent_for
-from bot.providers.provider import Provider
+from bot.providers.http import FAILURES, SLICE, Slices, failed, was_dropped
+from bot.providers.rate_limit_headers import retry_after
 from bot.providers.sse import DONE, EventLines, Oversized
 from bot.providers.translation import translate
-from bot.providers.wire import FAILURES, SLICE, Slices, failed, was_dropped
 
 ERROR_BODY_LIMIT = 64 << 10
 LIST_LIMIT = 8 << 20
@@ -74,7 +74,7 @@ class HttpChatClient:
             response = await self._send(_request("POST", "/chat/completions", account, provider, content))
             if not response.is_success:
                 raise await _refusal(response, account, self._clock.now())
-            spent = spent_for(response.headers, self._clock.now())
+            spent = retry_after(response.headers, self._clock.now())
             await _read(response, answer)
         except FAILURES as failure:
             if not answer.finished:
@@ -151,7 +151,7 @@ async def _refusal(response: httpx.Response, account: Account, now: float) -> e.
         response.status_code,
         body,
         retry_after=headers.get("retry-after"),
-        spent_for=spent_for(headers, now),
+        spent_for=retry_after(headers, now),
         trace=headers.get("x-siliconcloud-trace-id") or headers.get("x-request-id"),
         key=account.key,
     )

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.provider import Provider
 from bot.providers.chat import ChatMessage, ChatRequest, Picture
-from bot.providers.provider import Provider
 
 # What stays in a body although a model refuses it; without max_tokens nobody would know what a call may cost.
 REQUIRED = frozenset({"model", "messages", "stream", "max_tokens"})
@@ -28,7 +28,7 @@ def chat_body(provider: Provider, request: ChatRequest) -> dict[str, Any]:
         body["stream_options"] = {"include_usage": True}
     if request.model.thinks == "switch":
         body |= provider.thinking.on if request.thinking else provider.thinking.off
-    if request.json and provider.json and request.model.json:
+    if request.json and provider.json_mode and request.model.json_mode:
         body["response_format"] = {"type": "json_object"}
     return body
 

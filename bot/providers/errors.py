@@ -29,7 +29,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bot.providers.catalogue import Metric
+from bot.domain.model import Metric
 
 DETAIL_LIMIT = 300
 _KEYS = re.compile(r"\b(?:sk|gsk)[-_][\w*.-]{4,}|(?i:\bbearer\s+)[\w.*-]+")

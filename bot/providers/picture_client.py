@@ -9,17 +9,16 @@ import httpx
 
 from bot import __version__
 from bot.clock import Clock
+from bot.domain.image_api_format import ImageApiFormat, image_api_format
+from bot.domain.model import Model
+from bot.domain.provider import Provider
 from bot.providers import errors as e
-from bot.providers.catalogue import Model
 from bot.providers.chat import Account
-from bot.providers.headroom import spent_for
+from bot.providers.http import FAILURES, Slices, failed
 from bot.providers.picture_answer import ANSWER_LIMIT, read
-from bot.providers.picture_body import fields, path, uploads
-from bot.providers.picture_forms import Form, form_of
-from bot.providers.pictures import Drawn, PictureRequest
-from bot.providers.provider import Provider
+from bot.providers.pictures import Drawn, PictureRequest, fields, path, uploads
+from bot.providers.rate_limit_headers import retry_after
 from bot.providers.translation import translate
-from bot.providers.wire import FAILURES, Slices, failed
 
 _ERROR_LIMIT = 64 << 10
 
@@ -36,7 +35,7 @@ class HttpPictureClient:
         http: httpx.AsyncClient,
         providers: Mapping[str, Provider],
         clock: Clock,
-        forms: Callable[[Model], Form] = form_of,
+        forms: Callable[[Model], ImageApiFormat] = image_api_format,
         *,
         watermark: bool = True,
     ) -> None:
@@ -58,7 +57,9 @@ class HttpPictureClient:
             del body[error.parameter]
         return await self._ask(account, form, request, body)
 
-    async def _ask(self, account: Account, form: Form, request: PictureRequest, body: dict[str, Any]) -> Drawn:
+    async def _ask(
+        self, account: Account, form: ImageApiFormat, request: PictureRequest, body: dict[str, Any]
+    ) -> Drawn:
         headers = {**self._providers[account.provider].headers, **({} if self._watermark else form.unmarked)}
         asked = _http_request(account, headers, form, request, body)
         started = self._clock.monotonic()
@@ -79,7 +80,7 @@ class HttpPictureClient:
 
 
 def _http_request(
-    account: Account, own: Mapping[str, str], form: Form, request: PictureRequest, body: Mapping[str, Any]
+    account: Account, own: Mapping[str, str], form: ImageApiFormat, request: PictureRequest, body: Mapping[str, Any]
 ) -> httpx.Request:
     url = account.base_url + path(form, request)
     headers = {
@@ -97,7 +98,7 @@ def _http_request(
     return httpx.Request("POST", url, headers=headers, stream=Slices(content))
 
 
-async def _refusal(response: httpx.Response, account: Account, form: Form, now: float) -> e.UpstreamError:
+async def _refusal(response: httpx.Response, account: Account, form: ImageApiFormat, now: float) -> e.UpstreamError:
     body = bytearray()
     with suppress(*FAILURES):
         body = await _content(response, _ERROR_LIMIT)
@@ -106,7 +107,7 @@ async def _refusal(response: httpx.Response, account: Account, form: Form, now: 
         response.status_code,
         bytes(body[:_ERROR_LIMIT]),
         retry_after=headers.get("retry-after"),
-        spent_for=spent_for(headers, now),
+        spent_for=retry_after(headers, now),
         trace=headers.get("x-siliconcloud-trace-id") or headers.get("x-request-id"),
         key=account.key,
     )

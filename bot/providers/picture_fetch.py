@@ -14,9 +14,9 @@ from bot import __version__
 from bot.clock import Clock
 from bot.providers import errors as e
 from bot.providers.chat import Picture
+from bot.providers.http import FAILURES, failed
 from bot.providers.picture_address import Address, UnsafeAddress, is_public, parse
 from bot.providers.picture_type import HEAD, media_type
-from bot.providers.wire import FAILURES, failed
 
 MAX_BYTES: Final = 20_000_000
 SECONDS: Final = 20.0

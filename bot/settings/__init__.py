@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 
 from bot.settings import values
 from bot.settings.faults import Fault, SettingsError, fault, in_environment
-from bot.settings.file import BotFile
+from bot.settings.file import BotFile, ProviderTable
+from bot.settings.model_table import LimitsTable
 from bot.settings.sources import read_bot_file, read_dotenv
 
 __all__ = ["BotFile", "Fault", "Row", "Settings", "SettingsError", "load", "missing_to_run", "table"]
@@ -123,6 +124,26 @@ class Settings(BaseModel):
         return not self.bot_owner_ids and not self.bot_allowed_ids
 
     @property
+    def providers(self) -> dict[str, ProviderTable]:
+        """All that may be asked, by name: SiliconFlow, where it has a key, and then those of bot.toml."""
+        if not self.siliconflow_api_key:
+            return dict(self.file.providers)
+        siliconflow = ProviderTable(
+            preset="siliconflow",
+            base_url=self.siliconflow_base_url,
+            api_key=self.siliconflow_api_key,
+            models=self.file.models,
+            limits=LimitsTable(
+                rps=self.siliconflow_rps,
+                rpm=self.siliconflow_rpm,
+                tpm=self.siliconflow_tpm,
+                ipm=self.siliconflow_ipm,
+                ipd=self.siliconflow_ipd,
+            ),
+        )
+        return {"siliconflow": siliconflow, **self.file.providers}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for those who keep them out of logs."""
         keys = (
@@ -182,6 +203,6 @@ def load(env: Mapping[str, str], cwd: Path) -> Settings:
 
 def missing_to_run(settings: Settings) -> list[Fault]:
     """What `run` needs with a token, and other commands do not."""
-    if settings.siliconflow_api_key or settings.file.providers:
+    if settings.providers:
         return []
     return [Fault("SILICONFLOW_API_KEY", "is missing, and bot.toml names no other provider", f"Get a key at {CONSOLE}")]

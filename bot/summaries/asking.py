@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.model import Model
 from bot.limits.client import QueuedChat
 from bot.limits.demand import Place
 from bot.limits.quotas import Payer
 from bot.providers import tokens
-from bot.providers.catalogue import Model
 from bot.providers.chat import ChatMessage, ChatRequest
 from bot.providers.price import Usage
 from bot.summaries.answers import parse, prose

@@ -1,6 +1,7 @@
 """Which model sums up: one for everybody, so that the notes of one request serve the next."""
 
-from bot.providers.catalogue import Catalogue, Model
+from bot.domain.catalogue import Catalogue
+from bot.domain.model import Model
 
 
 def summary_model(catalogue: Catalogue, chosen: str | None) -> Model:

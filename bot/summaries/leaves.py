@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.summaries.prompts import Prompt
 
 

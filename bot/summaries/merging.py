@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.providers.tokens import estimate
 from bot.summaries.aliases import Aliases
 from bot.summaries.notes import Notes, to_json

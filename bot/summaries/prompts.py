@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.providers.chat import ChatMessage, ChatRequest
 from bot.summaries.aliases import Aliases
 from bot.summaries.cleaning import shortened, visible

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.model import Model
 from bot.limits.client import QueuedChat
 from bot.limits.demand import Place
 from bot.limits.quotas import Payer
-from bot.providers.catalogue import Model
 from bot.providers.price import Usage
 from bot.summaries import estimating, prompts
 from bot.summaries.asking import Asking, Line

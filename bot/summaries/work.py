@@ -5,7 +5,7 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, TypeVar
 
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.summaries import prompts
 from bot.summaries.answers import PROSE
 from bot.summaries.asking import Asking

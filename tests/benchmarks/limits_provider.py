@@ -5,10 +5,11 @@ import random
 from collections import deque
 from collections.abc import Mapping
 
+from bot.domain.model import Metric, Model
 from bot.limits.demand import Target
 from bot.limits.windows import LENGTH
-from bot.providers.catalogue import Metric, Model, Price
 from bot.providers.chat import Account
+from bot.providers.price import Price
 
 
 def model(limits: Mapping[Metric, int]) -> Model:
@@ -21,7 +22,6 @@ def model(limits: Mapping[Metric, int]) -> Model:
         price=Price(),
         thinks="never",
         sees=False,
-        draws=False,
         limits=limits,
     )
 

@@ -9,11 +9,11 @@ from itertools import count
 
 import pytest
 
+from bot.domain.model import Metric
 from bot.limits.demand import Demand
 from bot.limits.grants import GrantRow, MemoryGrants
 from bot.limits.prediction import OutputPrediction
 from bot.limits.scheduler import Scheduler
-from bot.providers.catalogue import Metric
 from tests.benchmarks.limits_contenders import FOR_EVER, Contender, Ours, Pyrate, SlowGrants
 from tests.benchmarks.limits_provider import Provider, target
 from tests.benchmarks.limits_virtual import LoopClock, run

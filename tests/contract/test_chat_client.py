@@ -12,12 +12,13 @@ import pytest
 from aiohttp import web
 
 from bot.clock import FakeClock
+from bot.domain.model import Model
+from bot.domain.provider import PRESETS
 from bot.providers import errors as e
-from bot.providers.catalogue import Model, Price
 from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Usage
 from bot.providers.client import HttpChatClient
-from bot.providers.provider import PRESETS
-from bot.providers.wire import open_http
+from bot.providers.http import open_http
+from bot.providers.price import Price
 
 Script = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEY = "sk-very-secret-key"
@@ -30,7 +31,6 @@ MODEL = Model(
     price=Price(),
     thinks="switch",
     sees=True,
-    draws=False,
     limits={},
 )
 

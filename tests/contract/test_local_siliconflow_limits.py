@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
+from bot.domain.model import Metric
 from bot.playground.siliconflow import LocalSiliconFlow, RateRefusal
 from bot.playground.siliconflow.meter import Meter
-from bot.providers.catalogue import Metric
 
 CHAT = "Qwen/Qwen2.5-7B-Instruct"
 OTHER = "THUDM/GLM-4-9B-0414"

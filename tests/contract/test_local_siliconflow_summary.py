@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.provider import PRESETS
 from bot.limits.demand import Place
 from bot.limits.quotas import NOBODY, Payer
 from bot.playground.siliconflow import LocalSiliconFlow, refusals
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
 from bot.playground.siliconflow.models import MODELS_NOW
-from bot.providers.builtin import siliconflow
 from bot.providers.chat import Account, ChatRequest, Completion, Sink
 from bot.providers.client import HttpChatClient
-from bot.providers.provider import PRESETS
-from bot.providers.wire import open_http
+from bot.providers.http import open_http
+from bot.providers.models import siliconflow
 from bot.summaries import prompts
 from bot.summaries.answers import parse
 from bot.summaries.leaves import MemoryLeaves

@@ -15,26 +15,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
+from bot.domain.model import ImageCapabilities, Model
+from bot.domain.provider import PRESETS
 from bot.images.command import parse
 from bot.images.fitting import fit
 from bot.providers import errors as e
-from bot.providers.builtin import siliconflow
-from bot.providers.catalogue import Drawing, Model
 from bot.providers.chat import Account, Picture
+from bot.providers.http import open_http
+from bot.providers.models import legacy_image_models, siliconflow
 from bot.providers.picture_answer import ANSWER_LIMIT, read
 from bot.providers.picture_client import HttpPictureClient
-from bot.providers.picture_forms import retired
 from bot.providers.pictures import Drawn, PictureRequest
-from bot.providers.provider import PRESETS
-from bot.providers.wire import open_http
 
 KEY = "sk-very-secret-key"
 PNG = Picture(b"\x89PNG\r\n\x1a\n, more or less", "image/png")
 CATALOGUE = siliconflow()
 KOLORS = CATALOGUE.models["Kwai-Kolors/Kolors"]
 EDIT = CATALOGUE.models["Qwen/Qwen-Image-Edit-2509"]
-SDXL = retired().models["stabilityai/stable-diffusion-xl-base-1.0"]
-OTHER = replace(KOLORS, id="gpt-image-1", drawing=Drawing(("1024x1024",), max_steps=0, pictures=4))
+SDXL = legacy_image_models().models["stabilityai/stable-diffusion-xl-base-1.0"]
+OTHER = replace(KOLORS, id="gpt-image-1", drawing=ImageCapabilities(("1024x1024",), max_steps=0, pictures=4))
 ADDRESS = "https://sf.example/outputs/a%2Fb.webp"
 OLD_ANSWER = {"images": [{"url": ADDRESS}], "timings": {"inference": 2.457}, "seed": 84071684, "shared_id": "5717892"}
 

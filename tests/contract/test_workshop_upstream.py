@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.model import Model
+from bot.domain.provider import PRESETS
 from bot.logs import Redactor
 from bot.playground.process.excerpt import TEXT
 from bot.playground.process.reports import Answered, Asked, encoded
@@ -14,11 +16,10 @@ from bot.playground.process.upstream import Overheard
 from bot.playground.siliconflow import LocalSiliconFlow, Quirks, Reset, Script
 from bot.playground.siliconflow.refusals import Refusal
 from bot.providers import errors as e
-from bot.providers.catalogue import Model, Price
 from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture
 from bot.providers.client import HttpChatClient
-from bot.providers.provider import PRESETS
-from bot.providers.wire import open_http
+from bot.providers.http import open_http
+from bot.providers.price import Price
 
 KEY = "sk-canarycanarycanarycanary"
 
@@ -40,9 +41,7 @@ class Bot:
         self._client = HttpChatClient(self.http, {"siliconflow": PRESETS["siliconflow"]}, SystemClock())
 
     async def ask(self, *messages: ChatMessage, model: str = "Qwen/Qwen3-8B", address: str = "") -> Completion:
-        knows = Model(
-            model, "siliconflow", "Qwen", 131_072, 8_192, Price(), "switch", sees=True, draws=False, limits={}
-        )
+        knows = Model(model, "siliconflow", "Qwen", 131_072, 8_192, Price(), "switch", sees=True, limits={})
         account = Account("local", "siliconflow", address or self.siliconflow.url, KEY)
         return await self._client.chat(account, ChatRequest(knows, messages, 100, 0.7, thinking=False), Sink())
 

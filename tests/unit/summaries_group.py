@@ -9,14 +9,14 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.domain.model import Model
 from bot.limits.demand import Place
 from bot.limits.quotas import NOBODY, Payer
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
 from bot.playground.siliconflow.models import MODELS_NOW
-from bot.providers.catalogue import Model, Price
 from bot.providers.chat import ChatRequest, Completion, Sink
-from bot.providers.price import Usage
+from bot.providers.price import Price, Usage
 from bot.providers.tokens import estimate, prompt
 from bot.summaries.messages import GroupMessage
 
@@ -30,7 +30,6 @@ MODEL = Model(
     price=Price(prompt=1.0, output=4.0),
     thinks="switch",
     sees=False,
-    draws=False,
     limits={},
 )
 Answer = Callable[[ChatRequest], str]

@@ -13,7 +13,7 @@ from bot.check import Finding, examine
 from bot.check.local import _engine
 from bot.check.web import Reply, fetch
 from bot.clock import FakeClock
-from bot.providers.builtin import siliconflow
+from bot.providers.models import siliconflow
 from bot.settings import Settings, load
 from bot.store import migrate
 

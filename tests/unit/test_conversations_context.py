@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from bot.conversations import compaction
 from bot.conversations.context import SUMMARY_LABEL, budget, messages, reply_tokens, within
-from bot.providers.catalogue import Model
+from bot.domain.model import Model
 from bot.providers.chat import ChatMessage
 from bot.providers.price import Price
 from bot.store.conversations import Node
 
-MODEL = Model("m", "p", "f", 32_000, 8_000, Price(), "never", sees=False, draws=False, limits={})
+MODEL = Model("m", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})
 
 
 def path_of(*tokens: int, summary: int | None = None, ends: str = "question") -> list[Node]:

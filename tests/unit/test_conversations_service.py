@@ -12,9 +12,9 @@ from bot.clock import FakeClock
 from bot.conversations.context import SUMMARY_LABEL
 from bot.conversations.running import Running
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended, Style
+from bot.domain.model import Model
 from bot.limits.demand import Overfull, Place
 from bot.limits.quotas import Payer, Purpose, Quotas
-from bot.providers.catalogue import Model
 from bot.providers.chat import ChatRequest, Completion, Finish, Sink, Usage
 from bot.providers.errors import BrokenStream, ServerFault, TooLong
 from bot.providers.price import Price
@@ -25,7 +25,7 @@ from bot.store.parts import Part
 from bot.store.quotas import Purse, Quota
 
 ANN = Scope(5, 0, 5)
-BIG = Model("big", "p", "f", 32_000, 8_000, Price(), "switch", sees=False, draws=False, limits={})
+BIG = Model("big", "p", "f", 32_000, 8_000, Price(), "switch", sees=False, limits={})
 SMALL = replace(BIG, id="small", context=1_000)
 STYLE = Style(BIG, "Be kind.", 0.7, thinking=False)
 

@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from bot.conversations.styles import OWN_PERSONA, PROMPT, TEMPERATURE, Persona, Styles
-from bot.providers.catalogue import Catalogue, Model
+from bot.domain.catalogue import Catalogue
+from bot.domain.model import ImageCapabilities, Model
 from bot.providers.price import Price
 from bot.store.people import Preferences
 
-PLAIN = Model("plain", "p", "f", 32_000, 8_000, Price(), "never", sees=False, draws=False, limits={})
+PLAIN = Model("plain", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})
 SWITCH = replace(PLAIN, id="switch", thinks="switch")
 ALWAYS = replace(PLAIN, id="always", thinks="always")
-PAINTER = replace(PLAIN, id="painter", draws=True)
+PAINTER = replace(PLAIN, id="painter", drawing=ImageCapabilities())
 PERSONAS = {
     "poet": Persona({"en": "Poet"}, "Rhyme.", 1.1),
     "clerk": Persona({"en": "Clerk"}, "File it."),

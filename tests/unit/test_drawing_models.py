@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import registry, retired_models
+from bot.config_mapping import legacy_image_models, registry
+from bot.domain.image_api_format import OPENAI, SILICONFLOW, image_api_format
 from bot.images.choice import offered
-from bot.providers.picture_forms import OPENAI, SILICONFLOW, form_of
 from bot.settings import Settings, SettingsError, load
 
 FILE = """
@@ -32,7 +32,7 @@ def configured(path: Path, size: str = "1024x1024", **variables: str) -> Setting
 def test_models_named_in_the_file_draw_in_their_providers_form(tmp_path: Path) -> None:
     catalogue = registry(configured(tmp_path)).catalogue
     home, new = catalogue.models["painter"], catalogue.models["New/Painter"]
-    assert (form_of(home), form_of(new)) == (OPENAI, SILICONFLOW)
+    assert (image_api_format(home), image_api_format(new)) == (OPENAI, SILICONFLOW)
     assert home.drawing is not None
     assert (home.drawing.sizes, home.drawing.pictures) == (("1024x1024", "1536x1024"), 1)
     assert (home.price.picture, home.price.free, new.price.free) == (0.2, False, True)
@@ -46,14 +46,14 @@ def test_a_size_that_is_none_is_a_fault(tmp_path: Path) -> None:
         configured(tmp_path, size="large")
 
 
-def test_retired_models_keep_to_the_operators_limits(tmp_path: Path) -> None:
-    limits = {tuple(model.limits.items()) for model in retired_models(configured(tmp_path, SILICONFLOW_IPM="9"))}
+def test_legacy_image_models_keep_to_the_operators_limits(tmp_path: Path) -> None:
+    limits = {tuple(model.limits.items()) for model in legacy_image_models(configured(tmp_path, SILICONFLOW_IPM="9"))}
     assert limits == {(("ipm", 9), ("ipd", 400))}
 
 
-def test_without_siliconflow_there_are_no_retired_models(tmp_path: Path) -> None:
+def test_without_siliconflow_there_are_no_legacy_image_models(tmp_path: Path) -> None:
     (tmp_path / "bot.toml").write_text('[providers.home]\nbase_url = "http://localhost:8000/v1"\n')
-    assert not list(retired_models(load({}, tmp_path)))
+    assert not list(legacy_image_models(load({}, tmp_path)))
 
 
 @pytest.mark.parametrize("hosts", ["10.0.0.5:9000, Store.local:80", "[::1]:9000"])

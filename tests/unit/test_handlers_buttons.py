@@ -7,7 +7,7 @@ from bot.conversations.service import EmptyAnswer
 from bot.conversations.styles import OWN_PERSONA, Persona, Styles
 from bot.limits.demand import Overfull
 from bot.providers import errors
-from bot.providers.builtin import siliconflow
+from bot.providers.models import siliconflow
 from bot.store.people import Preferences
 from bot.telegram.texts import LANGUAGES, Language, Texts, messages
 from handlers import COMMANDS, OWNER_COMMANDS, ROUTERS, model, settings

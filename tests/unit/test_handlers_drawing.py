@@ -11,9 +11,8 @@ from bot.images.sources import NoSource
 from bot.images.studio import FAILURES
 from bot.limits.demand import Overfull
 from bot.providers import errors
-from bot.providers.builtin import siliconflow
+from bot.providers.models import legacy_image_models, siliconflow
 from bot.providers.picture_fetch import NoPicture
-from bot.providers.picture_forms import retired
 from bot.store.pictures import Form, Made, PictureRow
 from bot.telegram.markdown.flow import units
 from bot.telegram.texts import LANGUAGES, Language, Texts
@@ -23,7 +22,7 @@ from handlers.draw_excuses import KEYS, excuse
 from handlers.draw_offer import wanted
 
 LARGEST = 2**63 - 1
-MODELS = [*siliconflow().draw_models(), *retired()]
+MODELS = [*siliconflow().draw_models(), *legacy_image_models()]
 
 
 def row(prompt: str, model: str = "Kwai-Kolors/Kolors") -> PictureRow:

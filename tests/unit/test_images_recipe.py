@@ -4,21 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.image_api_format import OPENAI, SILICONFLOW, SILICONFLOW_2024, image_api_format
+from bot.domain.model import ImageCapabilities, Model
 from bot.images.choice import named, offered
 from bot.images.command import parse
 from bot.images.fitting import Fitted, fit, refit
 from bot.images.recipe import MAX_SEED, Recipe
 from bot.images.sizes import Wish
-from bot.providers.builtin import siliconflow
-from bot.providers.catalogue import Drawing, Model
-from bot.providers.picture_forms import OPENAI, SILICONFLOW, SILICONFLOW_2024, form_of, retired
+from bot.providers.models import legacy_image_models, siliconflow
 
 CATALOGUE = siliconflow()
 KOLORS = CATALOGUE.models["Kwai-Kolors/Kolors"]
 Z_IMAGE = CATALOGUE.models["Tongyi-MAI/Z-Image-Turbo"]
 EDIT = CATALOGUE.models["Qwen/Qwen-Image-Edit-2509"]
-SDXL = retired().models["stabilityai/stable-diffusion-xl-base-1.0"]
-OTHER = replace(KOLORS, id="gpt-image-1", provider="other", drawing=Drawing(("1024x1024", "1536x1024"), max_steps=0))
+SDXL = legacy_image_models().models["stabilityai/stable-diffusion-xl-base-1.0"]
+OTHER = replace(
+    KOLORS, id="gpt-image-1", provider="other", drawing=ImageCapabilities(("1024x1024", "1536x1024"), max_steps=0)
+)
 
 
 def fitted(text: str, model: Model = KOLORS, source: str | None = None) -> Fitted:
@@ -143,7 +145,7 @@ def test_recipe_becomes_a_request() -> None:
 def test_free_model_is_offered_first_and_retired_ones_are_not() -> None:
     assert offered(CATALOGUE)[0].id == KOLORS.id
     assert {model.id for model in offered(CATALOGUE, from_picture=True)} == {KOLORS.id, EDIT.id, "Qwen/Qwen-Image-Edit"}
-    assert not {model.id for model in offered(CATALOGUE)} & set(retired().models)
+    assert not {model.id for model in offered(CATALOGUE)} & set(legacy_image_models().models)
 
 
 @pytest.mark.parametrize(
@@ -156,13 +158,17 @@ def test_free_model_is_offered_first_and_retired_ones_are_not() -> None:
     ],
 )
 def test_model_is_found_by_name(text: str, found: str) -> None:
-    assert named(text, CATALOGUE, retired())[0].id == found
+    assert named(text, CATALOGUE, legacy_image_models())[0].id == found
 
 
 def test_name_that_is_none_finds_nothing() -> None:
-    assert named("diffusion", CATALOGUE, retired()) == named(" ", CATALOGUE, retired()) == []
+    assert named("diffusion", CATALOGUE, legacy_image_models()) == named(" ", CATALOGUE, legacy_image_models()) == []
 
 
 def test_each_model_is_asked_in_its_form() -> None:
-    assert (form_of(KOLORS), form_of(SDXL), form_of(OTHER)) == (SILICONFLOW, SILICONFLOW_2024, OPENAI)
-    assert [CATALOGUE.get(name) for name in retired().models] == [KOLORS, KOLORS]
+    assert (image_api_format(KOLORS), image_api_format(SDXL), image_api_format(OTHER)) == (
+        SILICONFLOW,
+        SILICONFLOW_2024,
+        OPENAI,
+    )
+    assert [CATALOGUE.get(name) for name in legacy_image_models().models] == [KOLORS, KOLORS]

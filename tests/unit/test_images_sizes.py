@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.images.sizes import Wish, fits, nearest, wish
-from bot.providers.builtin import siliconflow
-from bot.providers.picture_forms import retired
+from bot.providers.models import legacy_image_models, siliconflow
 
-SIZED = {model.id: model.drawing for model in (*siliconflow(), *retired()) if model.drawing and model.drawing.sizes}
+SIZED = {
+    model.id: model.drawing
+    for model in (*siliconflow(), *legacy_image_models())
+    if model.drawing and model.drawing.sizes
+}
 KOLORS, Z_IMAGE = "Kwai-Kolors/Kolors", "Tongyi-MAI/Z-Image"
 QWEN, SDXL = "Qwen/Qwen-Image", "stabilityai/stable-diffusion-xl-base-1.0"
 

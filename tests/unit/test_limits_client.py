@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.model import Metric, Model
 from bot.limits.alerts import Alert, Alerts, MemoryTold
 from bot.limits.client import LimitedChat
 from bot.limits.demand import Demand, Overfull, Place, Target
@@ -16,7 +17,6 @@ from bot.limits.ledger import MemoryLedger
 from bot.limits.quotas import NOBODY, Payer
 from bot.limits.scheduler import Scheduler
 from bot.limits.till import Till
-from bot.providers.catalogue import Metric, Model
 from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Sink, Usage
 from bot.providers.errors import (
     BalanceGone,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.model import Model
 from bot.limits.alerts import Alerts
 from bot.limits.demand import Place, Target
 from bot.limits.grants import MemoryGrants
@@ -15,8 +16,6 @@ from bot.limits.pictures import FallbackPictures, LimitedPictures
 from bot.limits.quotas import Payer
 from bot.limits.scheduler import Scheduler
 from bot.limits.till import Till
-from bot.providers.builtin import siliconflow
-from bot.providers.catalogue import Model
 from bot.providers.chat import Account, Picture
 from bot.providers.errors import (
     BrokenStream,
@@ -28,6 +27,7 @@ from bot.providers.errors import (
     Unreachable,
     UpstreamError,
 )
+from bot.providers.models import siliconflow
 from bot.providers.pictures import Drawn, PictureRequest
 from bot.store.quotas import Purse
 

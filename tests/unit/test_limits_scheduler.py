@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.model import Metric
 from bot.limits.demand import Demand, Overfull, Place, Target
 from bot.limits.grant import Grant
 from bot.limits.grants import GrantRow, MemoryGrants
 from bot.limits.scheduler import SLOWEST_RECORD, Scheduler
-from bot.providers.catalogue import Metric
 from tests.benchmarks.limits_provider import target
 
 SPREAD = 0.25

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.model import Metric
 from bot.limits.demand import Demand
 from bot.limits.grant import Grant
 from bot.limits.grants import MemoryGrants
 from bot.limits.scheduler import Scheduler
 from bot.limits.survey import GateState, Survey, Waiting, WindowState
-from bot.providers.catalogue import Metric
 from tests.benchmarks.limits_provider import target
 
 

@@ -1,8 +1,8 @@
 import pytest
 
+from bot.domain.model import Metric
 from bot.limits.throttle import Throttle
 from bot.limits.windows import DAY, Amount, Windows
-from bot.providers.catalogue import Metric
 
 
 def fill(windows: Windows, now: float, calls: int) -> None:

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
+from bot.domain.model import Metric
 from bot.limits.windows import DAY, HOUR, LENGTH, Amount, Charge, Windows
-from bot.providers.catalogue import Metric
 
 ONE = Amount()
 

@@ -1,25 +1,32 @@
 """The shipped catalogue holds together, and what is built on it does what it says."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.builtin import siliconflow
-from bot.providers.catalogue import Catalogue, Metric, Model, Price
-from bot.providers.price import Hours, Tier
-from bot.providers.provider import PRESETS, ModelSpec, ProviderSpec, address
-from bot.providers.registry import build
+from bot.domain.catalogue import Catalogue
+from bot.domain.image_api_format import IMAGE_API_FORMATS
+from bot.domain.model import ImageCapabilities, Model
+from bot.domain.provider import PRESETS
+from bot.providers.models import Registry, build, siliconflow
+from bot.providers.price import Hours, Price, Tier
+from bot.settings.file import ProviderTable
+from bot.settings.values import http_address
 
 SHIPPED = siliconflow()
 RETIRED_2026_09 = ["MiniMaxAI/MiniMax-M2.5", "nex-agi/Nex-N2-Pro", "Qwen/Qwen3.5-397B-A17B", "baidu/ERNIE-Image-Turbo"]
 
 
 def model(name: str, provider: str = "p", **fields: object) -> Model:
-    plain = Model(name, provider, "F", 32_768, 4_096, Price(), "never", sees=False, draws=False, limits={"rpm": 10})
+    plain = Model(name, provider, "F", 32_768, 4_096, Price(), "never", sees=False, limits={"rpm": 10})
     return replace(plain, **fields)  # type: ignore[arg-type]  # named by the tests below
+
+
+def configured(**tables: dict[str, object]) -> Registry:
+    """The registry of these tables of bot.toml, by the providers' names."""
+    return build({name: ProviderTable.model_validate(table) for name, table in tables.items()})
 
 
 # What is shipped
@@ -35,7 +42,7 @@ def test_default_is_the_free_model_first_in_order() -> None:
 def test_entry_is_sound(entry: Model) -> None:
     assert entry.provider == "siliconflow"
     if entry.draws:
-        assert (entry.limits, entry.context, entry.max_output) == ({"ipm": 2, "ipd": 400}, 0, 0)
+        assert entry.limits == {"ipm": 2, "ipd": 400}
         assert entry.drawing is not None
         assert entry.drawing.needs_picture is (not entry.drawing.sizes)
         assert entry.drawing.pictures or not entry.drawing.needs_picture
@@ -178,12 +185,12 @@ def test_newcomer_is_taken_for_little_able_and_dear() -> None:
     assert set(new.models) - set(SHIPPED.models) == {"Pro/Qwen/Qwen9"}
     newcomer = new.models["Pro/Qwen/Qwen9"]
     assert (newcomer.family, newcomer.thinks, newcomer.sees, newcomer.draws) == ("Qwen", "never", False, False)
-    assert not newcomer.json
+    assert not newcomer.json_mode
     assert (newcomer.price.prompt, newcomer.price.output) == (12, 28)
 
 
 def test_models_without_json_mode_are_known() -> None:
-    assert {model.upstream for model in SHIPPED.chat_models() if not model.json} == {
+    assert {model.upstream for model in SHIPPED.chat_models() if not model.json_mode} == {
         "stepfun-ai/Step-3.5-Flash",
         "zai-org/GLM-4.5-Air",
         "zai-org/GLM-4.5V",
@@ -191,7 +198,7 @@ def test_models_without_json_mode_are_known() -> None:
 
 
 def test_provider_that_only_draws_gets_no_newcomers() -> None:
-    catalogue = Catalogue.of([model("a", draws=True)])
+    catalogue = Catalogue.of([model("a", drawing=ImageCapabilities())])
     assert catalogue.with_available("p", {"a", "b"}, {"b"}) == catalogue
 
 
@@ -199,32 +206,27 @@ def test_provider_that_only_draws_gets_no_newcomers() -> None:
 
 
 def test_same_id_at_two_providers_is_two_models() -> None:
-    registry = build(
-        [
-            ProviderSpec("siliconflow", "siliconflow", keys=("k",)),
-            ProviderSpec("home", "vllm", models=(ModelSpec("Qwen/Qwen3-8B"), ModelSpec("mine/m"))),
-        ]
+    registry = configured(
+        siliconflow={"preset": "siliconflow", "api_key": "sk-1"},
+        home={"preset": "vllm", "models": [{"id": "Qwen/Qwen3-8B"}, {"id": "mine/m"}]},
     )
     there = registry.catalogue.models["home/Qwen/Qwen3-8B"]
     assert (there.upstream, there.provider) == ("Qwen/Qwen3-8B", "home")
     assert registry.catalogue.models["Qwen/Qwen3-8B"].provider == "siliconflow"
-    assert (registry.catalogue.models["mine/m"].family, registry.catalogue.models["mine/m"].upstream) == (
-        "mine",
-        "mine/m",
-    )
+    mine = registry.catalogue.models["mine/m"]
+    assert (mine.family, mine.upstream) == ("mine", "mine/m")
 
 
 def test_operator_overrides_an_entry_of_the_same_provider() -> None:
-    own = ModelSpec("Qwen/Qwen3-8B", context=8_192)
-    registry = build([ProviderSpec("siliconflow", "siliconflow", keys=("k",), models=(own,))])
-    assert registry.catalogue.models["Qwen/Qwen3-8B"].context == 8_192
-    assert registry.catalogue.chat_models()[0].id == "Qwen/Qwen3-8B"
+    own = {"id": "Qwen/Qwen3-8B", "context": 8_192}
+    catalogue = configured(siliconflow={"preset": "siliconflow", "api_key": "sk-1", "models": [own]}).catalogue
+    assert catalogue.models["Qwen/Qwen3-8B"].context == 8_192
+    assert catalogue.chat_models()[0].id == "Qwen/Qwen3-8B"
 
 
 def test_limits_are_replaced_added_and_taken_away() -> None:
-    limits: Mapping[Metric, int] = {"rps": 3, "rpm": 100, "tpm": 0, "ipm": 5}
-    spec = ProviderSpec("siliconflow", "siliconflow", keys=("k",), limits=limits, parallel=4)
-    catalogue = build([spec]).catalogue
+    limits = {"rps": 3, "rpm": 100, "tpm": 0, "ipm": 5, "parallel": 4}
+    catalogue = configured(siliconflow={"preset": "siliconflow", "api_key": "sk-1", "limits": limits}).catalogue
     assert {model.parallel for model in catalogue} == {4}
     assert catalogue.models["Qwen/Qwen3-8B"].limits == {"rps": 3, "rpm": 100}
     assert catalogue.models["Kwai-Kolors/Kolors"].limits == {"rps": 3, "rpm": 100, "ipm": 5, "ipd": 400}
@@ -240,54 +242,17 @@ def test_single_models_are_adjusted() -> None:
 
 
 def test_each_key_is_an_account_and_hides_itself() -> None:
-    registry = build([ProviderSpec("ds", "deepseek", keys=("k1", "k2", "k1\n")), ProviderSpec("home", "ollama")])
+    registry = configured(ds={"preset": "deepseek", "api_key": "k1,k2"}, home={"preset": "ollama"})
     assert [account.name for account in registry.accounts["ds"]] == ["ds", "ds#2"]
     assert [account.key for account in registry.accounts["home"]] == [""]
     assert "k1" not in repr(registry)
     assert registry.providers["ds"].base_url == registry.accounts["ds"][0].base_url == "https://api.deepseek.com/v1"
 
 
-def test_everything_wrong_is_named_at_once() -> None:
-    with pytest.raises(ValueError, match="no preset 'x'") as caught:
-        build(
-            [
-                ProviderSpec("a", "x"),
-                ProviderSpec("b", "siliconflow"),
-                ProviderSpec("c", "custom", "ftp://x"),
-                ProviderSpec("d"),
-                ProviderSpec("d", base_url="http://x/v1"),
-                ProviderSpec("e", "deepseek", keys=("钥匙",)),
-            ]
-        )
-    said = str(caught.value)
-    assert all(
-        part in said
-        for part in ("provider b: needs a key", "provider c: not the", "provider d: named twice", "provider e: a key")
-    )
-
-
-def test_fallback_that_is_no_model_is_named() -> None:
-    with pytest.raises(ValueError, match="ghost"):
-        build([ProviderSpec("h", "ollama", models=(ModelSpec("m", fallbacks=("ghost",)),))])
-
-
 @pytest.mark.parametrize("preset", [name for name in PRESETS if name != "custom"])
 def test_presets_have_an_address(preset: str) -> None:
-    assert address(PRESETS[preset].base_url) == PRESETS[preset].base_url
+    assert http_address(PRESETS[preset].base_url) == PRESETS[preset].base_url
 
 
-@pytest.mark.parametrize(
-    ("text", "url"),
-    [
-        ("https://x.cn/v1/", "https://x.cn/v1"),
-        (" http://10.0.0.1:8000/v1/chat/completions ", "http://10.0.0.1:8000/v1"),
-    ],
-)
-def test_address_is_brought_into_form(text: str, url: str) -> None:
-    assert address(text) == url
-
-
-@pytest.mark.parametrize("text", ["", "x.cn/v1", "file:///etc", "https://", "https://x/v1?key=1"])
-def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="base URL"):
-        address(text)
+def test_presets_name_image_formats_that_there_are() -> None:
+    assert {preset.image_api_format for preset in PRESETS.values()} <= set(IMAGE_API_FORMATS)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.builtin import siliconflow
+from bot.domain.provider import PRESETS
 from bot.providers.chat import ChatMessage, ChatRequest, Picture
 from bot.providers.dialect import chat_body, merged
-from bot.providers.provider import PRESETS
+from bot.providers.models import siliconflow
 
 SWITCH = siliconflow().models["Qwen/Qwen3-8B"]
 PLAIN = siliconflow().models["Qwen/Qwen2.5-7B-Instruct"]
@@ -82,7 +82,7 @@ def test_json_is_asked_for_where_provider_and_model_take_that(preset: str, taken
     request = ChatRequest(PLAIN, HI, 512, 0.7, thinking=False, json=True)
     format_ = {"type": "json_object"} if taken else None
     assert chat_body(PRESETS[preset], request).get("response_format") == format_
-    plain = replace(request, model=replace(PLAIN, json=False))
+    plain = replace(request, model=replace(PLAIN, json_mode=False))
     for other in (plain, replace(request, json=False)):
         assert "response_format" not in chat_body(PRESETS[preset], other)
 

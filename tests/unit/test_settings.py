@@ -1,15 +1,16 @@
 import re
 import tempfile
 from pathlib import Path
-from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.provider import PRESETS, ModelSpec
+from bot.domain.model import METRICS, Guidance, ImageCapabilities, Model
+from bot.domain.provider import PRESETS
+from bot.providers.price import Hours, Price, Tier
 from bot.settings import Settings, SettingsError, load, missing_to_run, table
-from bot.settings.file import Model, Preset
+from bot.settings.model_table import ImageTable, LimitsTable, ModelTable
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
@@ -188,16 +189,21 @@ def test_running_needs_a_provider(tmp_path: Path) -> None:
     [
         ("persona = 1", "persona", "Perhaps personas"),
         ("[xyz]", "xyz", "Known here: fallbacks, limits"),
-        ('[providers.x]\nbase_ulr = "a"\npreset = "groq"', "providers.x.base_ulr", "Perhaps base_url"),
+        ('[providers.x]\nbase_ulr = "a"\npreset = "groq"\napi_key = "k"', "providers.x.base_ulr", "Perhaps base_url"),
         ('[[models]]\nid = "a"\nprice = {promt = 1}', "models[1].price.promt", "Perhaps prompt"),
         ('[limits."a/b"]\nrpn = 1', 'limits."a/b".rpn', "Perhaps rp"),
         ('[limits."a/b"]\nrpm = -1', 'limits."a/b".rpm', "smallest value is 0"),
         ("[limits]\na = 1", "limits.a", "not a table"),
         ('[fallbacks]\na = "b"', "fallbacks.a", "not a list"),
         ('[providers.x]\napi_key = "k"', "providers.x.base_url", "or a preset: dashscope"),
-        ('[providers.x]\npreset = "canary"', "providers.x.preset", "'deepseek'"),
-        ('[providers."X Y"]\npreset = "groq"', 'providers."X Y"', "small letters"),
-        ('[providers.siliconflow]\npreset = "siliconflow"', "providers", "SILICONFLOW_BASE_URL"),
+        ('[providers.x]\npreset = "canary"', "providers.x.preset", "Choose custom, dashscope, deepseek"),
+        ('[providers.x]\npreset = "groq"', "providers.x.api_key", "answers nobody without a key"),
+        ('[[models]]\nid = "a"\ndrawing = {szies = []}', "models[1].drawing.szies", "Perhaps sizes"),
+        ('[[models]]\nid = "a"\ndrawing = {api_format = "canary"}', "models[1].drawing.api_format", "2024, openai"),
+        ('[[models]]\nid = "a"\nthinks = "maybe"', "models[1].thinks", "'switch'"),
+        ('[[models]]\nid = "a"\nbest_at = {fr = "x"}', "models[1].best_at.fr", "'zh'"),
+        ('[providers."X Y"]\npreset = "ollama"', 'providers."X Y"', "small letters"),
+        ('[providers.siliconflow]\npreset = "vllm"', "providers", "SILICONFLOW_BASE_URL"),
         ('[providers.x]\nbase_url = "http://x/chat/completions"', "providers.x.base_url", "Leave off"),
         ('[[models]]\nid = " "', "models[1].id", "is empty"),
         ('[[models]]\nid = "a"\nprice = {output = nan}', "models[1].price.output", "not a number"),
@@ -210,6 +216,21 @@ def test_fault_in_the_file_names_its_key(text: str, key: str, said: str, tmp_pat
     assert list(found) == [f"bot.toml: {key}"]
     assert said in found[f"bot.toml: {key}"]
     assert "canary" not in found[f"bot.toml: {key}"]
+
+
+def test_unknown_keys_deep_in_a_model_are_told_beside_the_known(tmp_path: Path) -> None:
+    (tmp_path / "bot.toml").write_text(
+        """
+        [[models]]
+        id = "a"
+        price = { tiers = [{ above = 1, prompt = 1, output = 1, x = 1 }] }
+        drawing = { guidance = { key = "cfg", default = 1, low = 0, high = 2, lowest = 0 } }
+        """
+    )
+    assert faults({}, tmp_path) == {
+        "bot.toml: models[1].price.tiers[1].x": "is not a known key. Known here: above, cached, output, prompt",
+        "bot.toml: models[1].drawing.guidance.lowest": "is not a known key. Perhaps low is meant",
+    }
 
 
 def test_persona_may_be_called_like_a_key(tmp_path: Path) -> None:
@@ -251,12 +272,76 @@ def test_example_of_dotenv_names_every_variable_with_its_default(tmp_path: Path)
     assert load({}, tmp_path) == plain
 
 
-def test_values_of_the_file_agree_with_those_of_the_providers() -> None:
-    assert set(get_args(Preset)) == set(PRESETS)
-    spec = ModelSpec("a")
-    assert (spec.context, spec.max_output, spec.thinks, spec.sees, spec.family) == tuple(
-        Model.model_fields[name].default for name in ("context", "max_output", "thinks", "sees", "family")
+def test_a_model_can_be_given_each_limit_that_there_is() -> None:
+    assert set(LimitsTable.model_fields) == {*METRICS, "parallel"}
+
+
+def test_a_model_of_which_little_is_said_is_the_value_with_its_defaults() -> None:
+    least = ModelTable(id="a/m", drawing=ImageTable()).model(PRESETS["custom"])
+    assert least == Model(
+        "a/m", "custom", "a", 32_768, 4_096, Price(), "never", sees=False, limits={}, drawing=ImageCapabilities()
     )
+
+
+def test_all_that_a_model_can_do_may_stand_in_the_file(tmp_path: Path) -> None:
+    (tmp_path / "bot.toml").write_text(MODELS)
+    chats, draws = (table.model(PRESETS["siliconflow"]) for table in load({}, tmp_path).file.models)
+    hours = Hours(2, 8, 1.5, 4.5)
+    assert chats == Model(
+        "a/chat",
+        "siliconflow",
+        "A",
+        100,
+        10,
+        Price(3, 9, 0.3, tiers=(Tier(50, 6, 18),), hours=(hours,)),
+        "switch",
+        sees=True,
+        limits={"rpm": 5},
+        parallel=2,
+        fallbacks=("b",),
+        best_at={"en": "everything"},
+        json_mode=False,
+    )
+    guidance = Guidance("cfg", 4, 0.1, 20)
+    assert draws.drawing == ImageCapabilities(("10x10",), 50, 90, guidance, True, 1, True, 999, "openai")
+    assert draws.price == Price(picture=0.2)
+
+
+MODELS = """
+[[models]]
+id = "a/chat"
+family = "A"
+context = 100
+max_output = 10
+thinks = "switch"
+sees = true
+json_mode = false
+limits = { rpm = 5, parallel = 2 }
+fallbacks = ["b"]
+best_at = { en = "everything" }
+
+[models.price]
+prompt = 3
+output = 9
+cached = 0.3
+tiers = [{ above = 50, prompt = 6, output = 18 }]
+hours = [{ start = 2, end = 8, prompt = 1.5, output = 4.5 }]
+
+[[models]]
+id = "a/draws"
+price = { picture = 0.2 }
+
+[models.drawing]
+sizes = ["10x10"]
+steps = 50
+max_steps = 90
+guidance = { key = "cfg", default = 4, low = 0.1, high = 20 }
+negative_prompt = true
+pictures = 1
+needs_picture = true
+max_pixels = 999
+api_format = "openai"
+"""
 
 
 def test_table_has_a_meaning_for_every_variable() -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.assembly import registry
 from bot.cli import main
-from bot.providers.builtin import siliconflow
-from bot.providers.catalogue import Catalogue, Price
+from bot.config_mapping import registry
+from bot.domain.catalogue import Catalogue
+from bot.providers.models import siliconflow
+from bot.providers.price import Price
 from bot.settings import SettingsError, load
 from bot.summaries.choice import summary_model
 from tests.unit.summaries_group import MODEL

@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot.assembly import registry
+from bot.config_mapping import registry
 from bot.playground.siliconflow import HUMAN
 from bot.playground.surroundings import surroundings
 from bot.playground.terminal.console import BRISK, Console

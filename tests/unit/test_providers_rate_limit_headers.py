@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.headroom import spent_for
+from bot.providers.rate_limit_headers import retry_after
 
 NOW = 1_800_000_000.0
 
@@ -26,7 +26,7 @@ NOW = 1_800_000_000.0
 )
 def test_a_reset_is_read_as_span_or_as_time(reset: str, seconds: float) -> None:
     headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": reset}
-    assert spent_for(headers, NOW) == pytest.approx(seconds)
+    assert retry_after(headers, NOW) == pytest.approx(seconds)
 
 
 def test_the_longest_counts_of_what_is_all_gone_and_nothing_else() -> None:
@@ -38,11 +38,11 @@ def test_the_longest_counts_of_what_is_all_gone_and_nothing_else() -> None:
         "x-ratelimit-remaining-requests": "14370",
         "x-ratelimit-reset-requests": "2m59.56s",
     }
-    assert spent_for(headers, NOW) == 9.0
-    assert spent_for({}, NOW) == 0.0
+    assert retry_after(headers, NOW) == 9.0
+    assert retry_after({}, NOW) == 0.0
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_words_are_a_wait_or_none(remaining: str, reset: str) -> None:
     for left in ("0", remaining):
-        assert spent_for({"x-ratelimit-remaining": left, "x-ratelimit-reset": reset}, NOW) >= 0.0
+        assert retry_after({"x-ratelimit-remaining": left, "x-ratelimit-reset": reset}, NOW) >= 0.0

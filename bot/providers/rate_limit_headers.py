@@ -1,4 +1,4 @@
-"""What the headers of an answer say of how much may still be asked, in the names of OpenAI, Groq and OpenRouter."""
+"""How long to wait by the rate limit headers of an answer, in the names of OpenAI, Groq and OpenRouter."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _DATES: Final = 1e9
 """Above it a number is a time in Unix seconds, and from a hundred times of it on in milliseconds."""
 
 
-def spent_for(headers: Mapping[str, str], now: float) -> float:
+def retry_after(headers: Mapping[str, str], now: float) -> float:
     """Seconds until there is more of that of which nothing is left; 0.0 where the headers do not say so.
 
     ``now``: Unix seconds, since some say when instead of how long.

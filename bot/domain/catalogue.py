@@ -1,95 +1,16 @@
-"""The models that can be used, as data."""
+"""The catalogue: all models that can be used. Each change gives a new one."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Literal
+from typing import Final
 
-from bot.providers.price import Price as Price
+from bot.domain.model import Metric, Model
+from bot.providers.price import Price
 
-Metric = Literal["rps", "rpm", "rph", "rpd", "tpm", "tpd", "ipm", "ipd"]
-Thinks = Literal["never", "switch", "always"]
-Form = Literal["siliconflow", "2024", "openai"]
-
-_NO_ALIASES: Mapping[str, str] = MappingProxyType({})
-NEWCOMER_CONTEXT = 32_768
-NEWCOMER_OUTPUT = 4_096
-_PICTURE_METRICS: frozenset[Metric] = frozenset({"ipm", "ipd"})
-_TOKEN_METRICS: frozenset[Metric] = frozenset({"tpm", "tpd"})
-
-
-@dataclass(frozen=True, slots=True)
-class Guidance:
-    """How closely a picture follows its prompt: the key in the request, the value if unset, and the range."""
-
-    key: str
-    default: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """How an image model is asked.
-
-    ``sizes``: "WxH", the first if unset; empty: the picture follows the one that was given. ``max_pixels`` not None:
-    other sizes are taken too, up to that many pixels. ``pictures``: how many it takes to start from;
-    ``needs_picture``: does nothing without one. ``form``: of the API, as of :mod:`bot.providers.picture_forms`.
-    """
-
-    sizes: tuple[str, ...]
-    steps: int = 20
-    max_steps: int = 100
-    guidance: Guidance | None = None
-    negative_prompt: bool = False
-    pictures: int = 0
-    needs_picture: bool = False
-    max_pixels: int | None = None
-    form: Form = "openai"
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """One entry. What a model can do stands here, never in an ``if`` on its name.
-
-    ``thinks``: never, always, or by a switch in the request. ``limits``: what the provider allows per account, by
-    metric; a metric that is absent is not limited. ``parallel``: how many calls of an account it answers at once;
-    0: any number. ``max_output`` may be as large as ``context``, which holds both
-    prompt and output. ``fallbacks``: ids of models that can stand in, best first. ``sent_as``: the provider's name for
-    it where the catalogue's is another. ``best_at``: a few words, by language. ``json``: can be held to JSON, where its
-    provider has a switch for that.
-    """
-
-    id: str
-    provider: str
-    family: str
-    context: int
-    max_output: int
-    price: Price
-    thinks: Thinks
-    sees: bool
-    draws: bool
-    limits: Mapping[Metric, int]
-    fallbacks: tuple[str, ...] = ()
-    drawing: Drawing | None = None
-    best_at: Mapping[str, str] = field(default_factory=dict)
-    sent_as: str = ""
-    json: bool = True
-    parallel: int = 0
-
-    @property
-    def upstream(self) -> str:
-        return self.sent_as or self.id
-
-    def limited(self, limits: Mapping[Metric, int], parallel: int | None = None) -> "Model":
-        """With other limits; 0 takes one away. Limits of pictures are for models that draw, of tokens for the rest."""
-        ours = {name: limit for name, limit in limits.items() if name not in self._foreign}
-        limits = {name: limit for name, limit in {**self.limits, **ours}.items() if limit > 0}
-        return replace(self, limits=limits, parallel=self.parallel if parallel is None else parallel)
-
-    @property
-    def _foreign(self) -> frozenset[Metric]:
-        return _TOKEN_METRICS if self.draws else _PICTURE_METRICS
+NEWCOMER_CONTEXT: Final = 32_768  # tokens
+NEWCOMER_OUTPUT: Final = 4_096
+_NO_ALIASES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +135,9 @@ def _newcomer(model_id: str, others: list[Model]) -> Model:
         price=Price(prompt=max(prompt for prompt, _ in dearest), output=max(output for _, output in dearest)),
         thinks="never",
         sees=False,
-        draws=False,
         limits=others[0].limits,
         fallbacks=others[0].fallbacks,
-        json=False,
+        json_mode=False,
     )
 
 

@@ -1,0 +1,1 @@
+"""Values and ports that all rooms share: no SQL, no HTTP, no Telegram framework."""
