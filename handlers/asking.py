@@ -7,7 +7,7 @@ import regex
 from aiogram.types import Message
 
 from bot.conversations.service import Conversations
-from bot.inbox.defuse import RAW_FIELD
+from bot.inbox.decoding import RAW_FIELD
 from bot.providers.tokens import MESSAGE_OVERHEAD, estimate
 from bot.store.conversations import NewQuestion
 from bot.telegram.richtext import flatten

@@ -19,17 +19,16 @@ from aiogram.types import Message, TelegramObject
 from aiogram.utils.token import extract_bot_id
 from pydantic import SecretStr
 
-from bot.app import GRACE, Application, opened
+from bot.app import opened
 from bot.clock import Clock
 from bot.config_mapping import registry
 from bot.embed import ptb
 from bot.embed.ours import KINDS, KNOWN, MOUNTED, SHARED, Ours, message_of
-from bot.grouping import keeping
-from bot.inbox.defuse import defuse
+from bot.inbox.decoding import strip_rich_messages
+from bot.lifecycle import GRACE, Application, start
 from bot.settings import Settings, SettingsError, missing_to_run
-from handlers.archive import GROUPS, Archive
+from handlers.archive import GROUPS
 from handlers.ask import own_name
-from handlers.person import People
 
 if TYPE_CHECKING:
     from telegram.ext import Application as PtbApplication
@@ -90,7 +89,7 @@ class Embedded:
         """Begin to take updates. Raises NewerDatabase and OSError."""
         async with AsyncExitStack() as stack:
             application = await stack.enter_async_context(opened(self._settings, self._clock, self._grace))
-            await application.start()
+            await start(application)
             with suppress(AiogramError):
                 self._ours = replace(self._ours, name=await own_name(application.telegram))
             self._stack = stack.pop_all()
@@ -123,7 +122,7 @@ class Embedded:
         place = self._ours.replied(raw)
         if place is None:
             return False
-        known = await application.conversations.locate(*place) or await application.store.pictures.at(*place)
+        known = await application.conversations.locate(*place) or await application.picture_at(*place)
         return known is not None
 
     async def _overhear(self, raw: dict[str, Any], application: Application) -> None:
@@ -133,10 +132,9 @@ class Embedded:
             return
         match message_of(raw):
             case {"chat": {"type": str(kind)}} as message if kind in GROUPS:
-                if keeping(self._settings, application.store).is_on:
-                    archive = Archive(application.store.archive, application.members.admits)
-                    people = People(application.store.people)
-                    await people(partial(archive, _nothing), Message.model_validate(defuse(message)), {})
+                if application.archive is not None:
+                    keep = partial(application.archive, _nothing)
+                    await application.people(keep, Message.model_validate(strip_rich_messages(message)), {})
 
     async def _mount(self, router: Router) -> None:
         await self.start()

@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackQueryFilter
 
-from bot.inbox.defuse import RAW_FIELD
+from bot.inbox.decoding import RAW_FIELD
 from bot.telegram.richtext import flatten
 from handlers import OWNER_COMMANDS, ROUTERS
 from handlers.answering import STOP

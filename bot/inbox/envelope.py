@@ -34,6 +34,14 @@ def lane(update: dict[str, Any]) -> Hashable | None:
     return (_id(message, "chat"), topic, _id(message, sender))
 
 
+def edited_text(update: dict[str, Any]) -> tuple[int, int, str] | None:
+    """Chat, message and its words now, where the update tells that somebody edited a text."""
+    match update.get("edited_message"):
+        case {"chat": {"id": int(chat)}, "message_id": int(message), "text": str(text)}:
+            return chat, message, text
+    return None
+
+
 def _command(message: Any) -> str:
     """The first word of a message or of a caption, without the name of a bot."""
     said = (message.get("text") or message.get("caption")) if isinstance(message, dict) else None

@@ -18,6 +18,9 @@ SLICE = 1 << 18  # bytes that are handed to the connection at once
 FAILURES = (httpx.HTTPError, httpx.StreamError, aiohttp.ClientError, ConnectionError)
 
 
+HttpClient = httpx.AsyncClient  # for those who only hold it
+
+
 def open_http() -> httpx.AsyncClient:
     """One for the life of the process; whoever opens it closes it.
 

@@ -30,7 +30,7 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import TelegramObject
 from aiohttp import ClientConnectorError
 
-from bot.inbox.defuse import loads
+from bot.inbox.decoding import loads
 from bot.telegram.gate import Gate
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from telegram.constants import ChatID
 
 from bot.clock import FakeClock
-from bot.inbox.defuse import defuse
+from bot.inbox.decoding import strip_rich_messages
 from bot.playground.telegram import LocalTelegram, Message, World, content
 from bot.playground.telegram.files import PIXEL
 from bot.playground.telegram.parameters import Parameters
@@ -68,7 +68,7 @@ async def town() -> AsyncIterator[Town]:
 
 def by_aiogram(raw: Json) -> aiogram.types.Update:
     """As the inbox does it."""
-    return aiogram.types.Update.model_validate(defuse(json.loads(json.dumps(raw))))
+    return aiogram.types.Update.model_validate(strip_rich_messages(json.loads(json.dumps(raw))))
 
 
 def by_ptb(raw: Json) -> ptb.Update:

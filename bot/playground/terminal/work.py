@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from bot.app import Application, serve
+from bot.app import opened
+from bot.lifecycle import Application, serve
 from bot.playground.surroundings import Surroundings
 from bot.playground.telegram import World
 
@@ -17,7 +18,7 @@ _PATIENCE: Final = 60.0  # seconds until a bot that fetches nothing is taken for
 async def at_work(around: Surroundings) -> AsyncIterator["Work"]:
     """The bot in this process; it has taken in all that was said before. Raises what ends the bot."""
     ended, work = asyncio.Event(), Work(around.telegram.world)
-    serving = asyncio.create_task(serve(around.settings, ended, grace=_LEAVING, beside=work.watched))
+    serving = asyncio.create_task(serve(opened(around.settings, grace=_LEAVING), ended, beside=work.watched))
     try:
         await _first(work.done(), serving)
         yield work
@@ -45,7 +46,7 @@ class Work:
 
     @asynccontextmanager
     async def watched(self, application: Application) -> AsyncIterator[None]:
-        """For :func:`bot.app.serve`."""
+        """For :func:`bot.lifecycle.serve`."""
         self._bot = application
         yield
 

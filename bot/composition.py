@@ -1,0 +1,126 @@
+"""What every feature stands on, put together: storage, Telegram, and the gateway to the providers.
+
+A part of the composition root, beside :mod:`bot.app`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiogram import Bot
+
+from bot.clock import Clock
+from bot.config_mapping import legacy_image_models, personas, plan, registry
+from bot.conversations.running import Running
+from bot.conversations.styles import Styles
+from bot.domain.model import Model
+from bot.images.choice import Painters
+from bot.lifecycle import BackgroundTasks
+from bot.limits.alerts import Alerts
+from bot.limits.client import LimitedChat
+from bot.limits.demand import Target
+from bot.limits.fallback import FallbackChat
+from bot.limits.members import Members
+from bot.limits.pictures import FallbackPictures, LimitedPictures
+from bot.limits.quotas import Quotas
+from bot.limits.scheduler import Scheduler
+from bot.limits.till import Till
+from bot.operation.owner_alerts import OwnerAlerts
+from bot.providers import tokens
+from bot.providers.client import HttpChatClient
+from bot.providers.http import HttpClient, open_http
+from bot.providers.models import LiveCatalogue
+from bot.providers.picture_client import HttpPictureClient
+from bot.settings import Settings
+from bot.settings.values import TELEGRAM
+from bot.store import Store
+from bot.telegram.courier import Courier
+from bot.telegram.gate import Gate
+from bot.telegram.session import Pacing, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What every feature stands on."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    members: Members
+    telegram: Bot
+    gate: Gate
+    courier: Courier
+    running: Running
+    background: BackgroundTasks
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What a feature calls: models within limits, paid, retried, with their stand-ins."""
+
+    http: HttpClient
+    models: LiveCatalogue
+    painters: Painters
+    styles: Styles
+    corrections: tokens.Corrections
+    limits: Scheduler
+    quotas: Quotas
+    till: Till
+    chat: FallbackChat
+    pictures: FallbackPictures
+
+
+def build_foundation(settings: Settings, clock: Clock, store: Store, members: Members) -> Foundation:
+    assert settings.telegram_bot_token is not None  # noqa: S101 - the command line starts nothing without one
+    gate = Gate(clock)
+    session = Session(settings.telegram_api_url if settings.telegram_api_url != TELEGRAM else None)
+    session.middleware(Pacing(gate))
+    telegram = Bot(settings.telegram_bot_token.get_secret_value(), session=session)
+    courier = Courier(telegram, clock)
+    return Foundation(settings, clock, store, members, telegram, gate, courier, Running(), BackgroundTasks())
+
+
+def build_gateway(base: Foundation) -> Gateway:
+    settings, clock, store = base.settings, base.clock, base.store
+    named = registry(settings)
+    http = open_http()
+    client = HttpChatClient(http, named.providers, clock)
+    models = LiveCatalogue(named.catalogue, named.accounts, client)
+    painters = Painters(lambda: models.catalogue, legacy_image_models(settings))
+    corrections = tokens.Corrections()
+    limits = Scheduler(clock, store.grants, max_wait=60.0 * settings.queue_minutes)
+    quotas = Quotas(plan(settings), base.members)
+    till = Till(store.ledger, clock, build_alerts(base, quotas))
+
+    def targets(model: Model) -> Sequence[Target]:
+        return [Target(account, model, model.limits, model.parallel) for account in named.accounts[model.provider]]
+
+    limited = LimitedChat(
+        client,
+        limits,
+        clock,
+        targets,
+        lambda request: corrections.apply(request.model.id, tokens.prompt(request.messages)),
+        till,
+    )
+    drawing = HttpPictureClient(http, named.providers, clock, watermark=settings.image_watermark == "on")
+    return Gateway(
+        http=http,
+        models=models,
+        painters=painters,
+        styles=Styles(lambda: models.catalogue, personas(settings.file)),
+        corrections=corrections,
+        limits=limits,
+        quotas=quotas,
+        till=till,
+        chat=FallbackChat(limited, lambda model: models.catalogue.fallbacks(model)),
+        pictures=FallbackPictures(LimitedPictures(drawing, limits, clock, targets, till), painters.stand_ins),
+    )
+
+
+def build_alerts(base: Foundation, quotas: Quotas) -> Alerts:
+    async def chosen_language(person: int) -> str | None:
+        preferences, _ = await base.store.people.choices(person, person)
+        return preferences.language
+
+    owners = OwnerAlerts(base.telegram, base.members.owners, chosen_language, base.background.start)
+    return Alerts(base.store.notices, base.clock, quotas.plan.total, owners.tell)
