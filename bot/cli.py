@@ -136,11 +136,12 @@ def _check(arguments: argparse.Namespace) -> int:
         return FINE
     from bot import check
     from bot.config_mapping import registry
+    from bot.store.inspection import inspect
 
     try:
         settings = _load()
         registry(settings)  # what names a model that is none is found here
-        findings = check.examine(settings)
+        findings = check.examine(settings, inspect)
     except SettingsError as error:
         findings = list(check.of_faults(error.faults))
     print(*findings, sep="\n")

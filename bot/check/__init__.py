@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.check.accounts import accounts, of_account
 from bot.check.finding import Finding
-from bot.check.local import of_database, of_faults, of_settings
+from bot.check.local import Inspect, of_database, of_faults, of_settings
 from bot.check.telegram import of_telegram
 from bot.check.web import Fetch, Reply, fetch
 from bot.clock import Clock, SystemClock
@@ -19,8 +19,11 @@ Probe = tuple[str, Callable[[], Iterable[Finding]]]
 SKEW_SECONDS = 30
 
 
-def examine(settings: Settings, fetch: Fetch = fetch, clock: Clock | None = None) -> list[Finding]:
-    """The whole report, always in the same order; no secret of the settings stands in it."""
+def examine(settings: Settings, inspect: Inspect, fetch: Fetch = fetch, clock: Clock | None = None) -> list[Finding]:
+    """The whole report, always in the same order; no secret of the settings stands in it.
+
+    ``inspect``: finds out what state the database is in.
+    """
     clock = clock or SystemClock()
     skews: list[float] = []
 
@@ -32,7 +35,7 @@ def examine(settings: Settings, fetch: Fetch = fetch, clock: Clock | None = None
 
     probes: list[Probe] = [
         ("settings", lambda: of_settings(settings)),
-        ("DATABASE_URL", lambda: of_database(settings.database)),
+        ("DATABASE_URL", lambda: of_database(settings.database, inspect)),
         ("TELEGRAM_API_URL", lambda: of_telegram(settings, timed)),
         *((account.subject, partial(of_account, account, timed)) for account in accounts(settings)),
     ]

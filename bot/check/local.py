@@ -2,13 +2,14 @@
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from bot.check.finding import Finding
+from bot.domain.database_state import DatabaseState
 from bot.settings import Fault, Settings, missing_to_run
-from bot.store.database import connect
-from bot.store.migrations import steps
+
+Inspect = Callable[[Path], DatabaseState]
 
 _SOUND_SQLITE = (3, 51, 3)  # 3.7.0 to 3.51.2 can damage a file in WAL mode, https://sqlite.org/wal.html#walresetbug
 
@@ -35,15 +36,10 @@ def of_settings(settings: Settings) -> Iterator[Finding]:
     yield Finding("ok", "settings", "were read.")
 
 
-def of_database(path: Path) -> Iterator[Finding]:
-    blank = connect(Path(":memory:"))
-    known = [step.name for step in steps.pending(blank)]
-    yield _engine(blank.execute("SELECT sqlite_version()").fetchone()[0])
-    blank.close()
-    if path.exists():
-        yield _file(path, known)
-    else:
-        yield _folder(next(folder for folder in path.parents if folder.exists()))
+def of_database(path: Path, inspect: Inspect) -> Iterator[Finding]:
+    state = inspect(path)
+    yield _engine(state.engine)
+    yield _file(state) if state.exists else _folder(next(folder for folder in path.parents if folder.exists()))
 
 
 def _engine(version: str) -> Finding:
@@ -60,18 +56,11 @@ def _folder(folder: Path) -> Finding:
     )
 
 
-def _file(path: Path, known: list[str]) -> Finding:
-    connection = connect(path)
-    try:
-        connection.execute("BEGIN IMMEDIATE")  # refused where the file cannot be written
-        connection.execute("ROLLBACK")
-        applied = [step.name for step in steps.applied(connection)]
-    finally:
-        connection.close()
-    if newer := sorted(set(applied) - set(known)):
-        return Finding("fail", "database", f"is newer than this program ({', '.join(newer)}). Update the program.")
-    if pending := [name for name in known if name not in applied]:
-        return Finding(
-            "ok", "database", f"will be brought to the newest schema by the next start ({', '.join(pending)})."
-        )
-    return Finding("ok", "database", f"is at the newest schema ({known[-1]}).")
+def _file(state: DatabaseState) -> Finding:
+    if state.unknown:
+        newer = ", ".join(state.unknown)
+        return Finding("fail", "database", f"is newer than this program ({newer}). Update the program.")
+    if state.pending:
+        pending = ", ".join(state.pending)
+        return Finding("ok", "database", f"will be brought to the newest schema by the next start ({pending}).")
+    return Finding("ok", "database", f"is at the newest schema ({state.newest}).")

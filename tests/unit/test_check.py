@@ -16,6 +16,7 @@ from bot.clock import FakeClock
 from bot.providers.models import siliconflow
 from bot.settings import Settings, load
 from bot.store import migrate
+from bot.store.inspection import inspect
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 KEY = "canary-key"
@@ -86,7 +87,7 @@ def said(findings: list[Finding], level: str) -> str:
 
 def test_all_is_well(outside: Outside, tmp_path: Path) -> None:
     migrate(tmp_path / "data/bot.db")
-    findings = examine(settings(outside, tmp_path))
+    findings = examine(settings(outside, tmp_path), inspect)
     assert {finding.level for finding in findings} == {"ok"}
     report = said(findings, "ok")
     assert "knows the bot as @silicon_bot" in report
@@ -99,32 +100,32 @@ def test_all_is_well(outside: Outside, tmp_path: Path) -> None:
 
 def test_unknown_token_is_told_without_showing_it(outside: Outside, tmp_path: Path) -> None:
     del outside.answers[f"/bot{TOKEN}/getMe"]
-    findings = examine(settings(outside, tmp_path))
+    findings = examine(settings(outside, tmp_path), inspect)
     assert "TELEGRAM_BOT_TOKEN is not known" in said(findings, "fail")
     assert TOKEN not in "".join(map(str, findings))
 
 
 def test_other_servers_in_the_place_of_telegram_are_noticed(outside: Outside, tmp_path: Path) -> None:
     outside.answers[f"/bot{TOKEN}/getMe"] = (200, b"<html>")
-    assert "TELEGRAM_API_URL answers" in said(examine(settings(outside, tmp_path)), "fail")
+    assert "TELEGRAM_API_URL answers" in said(examine(settings(outside, tmp_path), inspect), "fail")
 
 
 def test_minimal_telegram_is_good_enough(outside: Outside, tmp_path: Path) -> None:
     outside.answers[f"/bot{TOKEN}/getMe"] = (200, {"ok": True, "result": {"id": 1}})
     del outside.answers[f"/bot{TOKEN}/getWebhookInfo"]
-    assert {finding.level for finding in examine(settings(outside, tmp_path))} == {"ok"}
+    assert {finding.level for finding in examine(settings(outside, tmp_path), inspect)} == {"ok"}
 
 
 def test_foreign_webhook_is_told_where_polling_is_wanted(outside: Outside, tmp_path: Path) -> None:
     outside.answers[f"/bot{TOKEN}/getWebhookInfo"] = (200, {"ok": True, "result": {"url": "https://old.example/x"}})
-    assert "webhook is set to old.example" in said(examine(settings(outside, tmp_path)), "warn")
+    assert "webhook is set to old.example" in said(examine(settings(outside, tmp_path), inspect), "warn")
 
 
 def test_failed_delivery_of_the_webhook_is_told_on_one_line(outside: Outside, tmp_path: Path) -> None:
     result = {"url": "https://new.example", "last_error_message": "Wrong\n\x1b[2Jresponse"}
     outside.answers[f"/bot{TOKEN}/getWebhookInfo"] = (200, {"ok": True, "result": result})
     chosen = settings(outside, tmp_path, WEBHOOK_URL="https://new.example", WEBHOOK_SECRET="hush")
-    warned = said(examine(chosen), "warn")
+    warned = said(examine(chosen, inspect), "warn")
     assert "had a failed delivery" in warned
     assert len(warned.splitlines()) == 1
     assert "\x1b" not in warned
@@ -133,7 +134,7 @@ def test_failed_delivery_of_the_webhook_is_told_on_one_line(outside: Outside, tm
 @pytest.mark.parametrize("status", [401, 403])
 def test_refused_key_is_told_with_its_place(status: int, outside: Outside, tmp_path: Path) -> None:
     outside.answers["/v1/models"] = (status, "Invalid token")
-    findings = examine(settings(outside, tmp_path, SILICONFLOW_API_KEY=f"{KEY},other-canary"))
+    findings = examine(settings(outside, tmp_path, SILICONFLOW_API_KEY=f"{KEY},other-canary"), inspect)
     failed = said(findings, "fail")
     assert "siliconflow, key 1 of 2, refuses the key" in failed
     assert "siliconflow, key 2 of 2, refuses the key" in failed
@@ -142,25 +143,25 @@ def test_refused_key_is_told_with_its_place(status: int, outside: Outside, tmp_p
 
 def test_key_never_follows_a_redirect(outside: Outside, tmp_path: Path) -> None:
     outside.answers["/v2/models"] = (302, b"")
-    examine(settings(outside, tmp_path, SILICONFLOW_BASE_URL=f"{outside.url}/v2"))
+    examine(settings(outside, tmp_path, SILICONFLOW_BASE_URL=f"{outside.url}/v2"), inspect)
     assert "/v1/models" not in [path for path, _ in outside.asked]
 
 
 def test_missing_default_model_is_told(outside: Outside, tmp_path: Path) -> None:
     outside.answers["/v1/models"] = (200, {"data": []})
-    assert f"does not offer {DEFAULT}" in said(examine(settings(outside, tmp_path)), "warn")
+    assert f"does not offer {DEFAULT}" in said(examine(settings(outside, tmp_path), inspect), "warn")
 
 
 def test_base_url_without_a_list_of_models_is_told(outside: Outside, tmp_path: Path) -> None:
     del outside.answers["/v1/models"]
-    assert "gives no list of its models (404)" in said(examine(settings(outside, tmp_path)), "warn")
+    assert "gives no list of its models (404)" in said(examine(settings(outside, tmp_path), inspect), "warn")
 
 
 def test_providers_of_the_file_are_asked_too(outside: Outside, tmp_path: Path) -> None:
     (tmp_path / "bot.toml").write_text(
         f'[providers.home]\nbase_url = "{outside.url}/v1"\n[[providers.home.models]]\nid = "gone"\n'
     )
-    findings = examine(settings(outside, tmp_path))
+    findings = examine(settings(outside, tmp_path), inspect)
     assert "home answers" in said(findings, "ok")
     assert "home does not offer gone" in said(findings, "warn")
     assert ("/v1/models", None) in outside.asked
@@ -170,7 +171,7 @@ def test_servers_that_are_not_there_are_told(tmp_path: Path, outside: Outside) -
     def refuse(url: str, headers: Mapping[str, str]) -> Reply:
         raise OSError(f"[Errno 111] Connection refused: {url} {headers}")
 
-    findings = examine(settings(outside, tmp_path), refuse)
+    findings = examine(settings(outside, tmp_path), inspect, refuse)
     failed = said(findings, "fail")
     assert "Telegram cannot be reached" in failed
     assert "siliconflow cannot be reached" in failed
@@ -188,13 +189,13 @@ def test_wrong_clock_is_told(ahead: float, word: str, outside: Outside, tmp_path
     def answer(url: str, headers: Mapping[str, str]) -> Reply:
         return Reply(200, {"result": ME, "data": [{"id": DEFAULT}]}, sent=1_800_000_000.0)
 
-    findings = examine(settings(outside, tmp_path), answer, FakeClock(1_800_000_000.0 + ahead))
+    findings = examine(settings(outside, tmp_path), inspect, answer, FakeClock(1_800_000_000.0 + ahead))
     assert f"clock is 120 s {word}" in said(findings, "warn")
 
 
 def test_unset_token_openness_and_misspelt_names_are_warnings(outside: Outside, tmp_path: Path) -> None:
     chosen = settings(outside, tmp_path, TELEGRAM_BOT_TOKEN="", BOT_OWNER_IDS="", BOT_OWNERS_IDS="1")
-    warned = said(examine(chosen), "warn")
+    warned = said(examine(chosen, inspect), "warn")
     assert "TELEGRAM_BOT_TOKEN is not set" in warned
     assert "BOT_ALLOWED_IDS is empty" in warned
     assert "BOT_OWNERS_IDS has no effect" in warned
@@ -206,35 +207,35 @@ def test_file_of_keys_that_everybody_can_read_is_told(
 ) -> None:
     (tmp_path / ".env").touch(mode)
     (tmp_path / ".env").chmod(mode)
-    assert (".env may hold keys" in said(examine(settings(outside, tmp_path)), "warn")) is warned
+    assert (".env may hold keys" in said(examine(settings(outside, tmp_path), inspect), "warn")) is warned
 
 
 def test_token_without_any_provider_fails(outside: Outside, tmp_path: Path) -> None:
     assert "SILICONFLOW_API_KEY is missing" in said(
-        examine(settings(outside, tmp_path, SILICONFLOW_API_KEY="")), "fail"
+        examine(settings(outside, tmp_path, SILICONFLOW_API_KEY=""), inspect), "fail"
     )
 
 
 def test_missing_database_is_not_made(outside: Outside, tmp_path: Path) -> None:
-    findings = examine(settings(outside, tmp_path))
+    findings = examine(settings(outside, tmp_path), inspect)
     assert "database is not there yet" in said(findings, "ok")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_file_in_the_way_of_the_database_fails(outside: Outside, tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
-    assert "database cannot be made" in said(examine(settings(outside, tmp_path)), "fail")
+    assert "database cannot be made" in said(examine(settings(outside, tmp_path), inspect), "fail")
 
 
 def test_file_that_is_no_database_fails(outside: Outside, tmp_path: Path) -> None:
     (tmp_path / "bot.db").write_text("no database, but long enough to be read as the head of one" * 9)
-    findings = examine(settings(outside, tmp_path, DATABASE_URL="sqlite:///bot.db"))
+    findings = examine(settings(outside, tmp_path, DATABASE_URL="sqlite:///bot.db"), inspect)
     assert "DATABASE_URL could not be looked at: file is not a database" in said(findings, "fail")
 
 
 def test_old_schema_is_told(outside: Outside, tmp_path: Path) -> None:
     Database(tmp_path / "bot.db").close()
-    findings = examine(settings(outside, tmp_path, DATABASE_URL="sqlite:///bot.db"))
+    findings = examine(settings(outside, tmp_path, DATABASE_URL="sqlite:///bot.db"), inspect)
     assert "will be brought to the newest schema by the next start (0001" in said(findings, "ok")
 
 
@@ -246,7 +247,7 @@ def test_newer_database_fails(outside: Outside, tmp_path: Path) -> None:
         {"migration_set": "siliconbot", "name": "9999_new", "applied_at": "2099"}
     )
     database.close()
-    findings = examine(settings(outside, tmp_path, DATABASE_URL="sqlite:///bot.db"))
+    findings = examine(settings(outside, tmp_path, DATABASE_URL="sqlite:///bot.db"), inspect)
     assert "newer than this program (9999_new)" in said(findings, "fail")
 
 
