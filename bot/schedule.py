@@ -23,7 +23,7 @@ _LEDGER_KEPT: Final = 400 * _DAY  # a year and the month before it
 
 
 def schedule(
-    clock: Clock, shelf: LiveCatalogue, store: Store, archive_days: int, look: Callable[[], Awaitable[None]]
+    clock: Clock, catalogue: LiveCatalogue, store: Store, archive_days: int, look: Callable[[], Awaitable[None]]
 ) -> AsyncIOScheduler:
     """The jobs, not started yet. A late run is made up for once; two runs of one job never overlap.
 
@@ -39,7 +39,7 @@ def schedule(
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
     )
-    scheduler.add_job(_safely(shelf.refresh), "interval", hours=6, id="refresh the catalogue")
+    scheduler.add_job(_safely(catalogue.refresh), "interval", hours=6, id="refresh the catalogue")
     scheduler.add_job(_safely(tidy), "interval", hours=1, id="tidy the store")
     at_once = datetime.now(UTC)
     scheduler.add_job(_safely(look), "interval", seconds=20, id="look for digests", next_run_time=at_once)

@@ -17,7 +17,7 @@ from bot.settings.file import BotFile, ProviderTable
 from bot.settings.model_table import LimitsTable
 from bot.settings.sources import read_bot_file, read_dotenv
 
-__all__ = ["BotFile", "Fault", "Row", "Settings", "SettingsError", "load", "missing_to_run", "table"]
+__all__ = ["BotFile", "Fault", "SettingRow", "Settings", "SettingsError", "load", "missing_to_run", "table"]
 
 CONSOLE = "https://cloud.siliconflow.cn/account/ak"
 Limit = Annotated[int, Field(ge=0)] | None
@@ -156,7 +156,7 @@ class Settings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """One line of the table of settings; ``default`` is empty where there is none."""
 
     name: str
@@ -164,10 +164,12 @@ class Row:
     meaning: str
 
 
-def table() -> list[Row]:
+def table() -> list[SettingRow]:
     """Every variable, in the order of the fields."""
     return [
-        Row(name.upper(), "" if field.default in (None, (), frozenset()) else str(field.default), field.description)
+        SettingRow(
+            name.upper(), "" if field.default in (None, (), frozenset()) else str(field.default), field.description
+        )
         for name, field in Settings.model_fields.items()
         if field.description
     ]

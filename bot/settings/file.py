@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from bot.domain.provider import CUSTOM, PRESETS
 from bot.settings.faults import fault
-from bot.settings.model_table import Limit, LimitsTable, ModelTable, Table, Text, Yuan
+from bot.settings.model_table import Limit, LimitsTable, ModelTable, Text, TomlTable, Yuan
 from bot.settings.values import ApiAddress, Keys
 
 
@@ -22,7 +22,7 @@ Preset = Annotated[str, AfterValidator(_preset)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 
 
-class ProviderTable(Table):
+class ProviderTable(TomlTable):
     """An OpenAI-compatible API. Several keys are several accounts; ``limits`` hold for each of its models."""
 
     preset: Preset = CUSTOM.name
@@ -48,14 +48,14 @@ class ProviderTable(Table):
         return keys
 
 
-class TitleTable(Table):
+class TitleTable(TomlTable):
     """A name in each language of the interface."""
 
     zh: Text
     en: Text
 
 
-class PersonaTable(Table):
+class PersonaTable(TomlTable):
     """A voice to choose in /settings."""
 
     title: TitleTable
@@ -63,7 +63,7 @@ class PersonaTable(Table):
     temperature: Temperature | None = None
 
 
-class QuotaTable(Table):
+class QuotaTable(TomlTable):
     """What one may use; what is left out stays as it was, 0 = any amount. Days and months begin at 00:00 UTC."""
 
     questions_per_day: Limit | None = None
@@ -78,7 +78,7 @@ class RoleTable(QuotaTable):
     weight: Annotated[float, Field(ge=0.01, le=100)] = 1.0  # its part of a busy provider, relative to others
 
 
-class QuotasTable(Table):
+class QuotasTable(TomlTable):
     """What may be used beyond the two quotas that are variables."""
 
     roles: Mapping[Name, RoleTable] = Field(default_factory=dict)  # ``user``: everybody's, ``owner``: the owners'
@@ -93,7 +93,7 @@ class QuotasTable(Table):
         return roles
 
 
-class BotFile(Table):
+class BotFile(TomlTable):
     """The whole file."""
 
     models: tuple[ModelTable, ...] = ()  # further ones of SiliconFlow

@@ -38,13 +38,13 @@ Yuan = Annotated[float, Field(ge=0)]
 Hour = Annotated[int, Field(ge=0, le=24)]
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A table of TOML. What is not known in it is a fault."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
 
-class _ValueTable(Table):
+class _ValueTable(TomlTable):
     """A table whose keys are named as the attributes of the value that it describes."""
 
     _describes: ClassVar[type]
@@ -125,7 +125,7 @@ class ImageTable(_ValueTable):
     api_format: ApiFormat = ""  # empty: its provider's
 
 
-class LimitsTable(Table):
+class LimitsTable(TomlTable):
     """What an account may do; a metric left out stays as it was, 0 = no such limit."""
 
     rps: Limit | None = None
