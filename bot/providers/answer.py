@@ -10,10 +10,10 @@ from pydantic_core import from_json
 from bot.clock import Clock
 from bot.providers import errors as e
 from bot.providers.chat import Completion, Finish, Sink
+from bot.providers.error_mapping import translate
 from bot.providers.price import Usage
 from bot.providers.sse import DONE
 from bot.providers.thinking import ThinkSplitter
-from bot.providers.translation import translate
 
 # What other words than "stop" mean; unknown ones, and "eos", are a stop.
 FINISHES: Mapping[str, Finish] = {

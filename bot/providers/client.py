@@ -15,11 +15,11 @@ from bot.domain.provider import Provider
 from bot.providers import errors as e
 from bot.providers.answer import Answer
 from bot.providers.chat import Account, ChatRequest, Completion, Sink
-from bot.providers.dialect import REQUIRED, chat_body
+from bot.providers.chat_payload import REQUIRED, chat_body
+from bot.providers.error_mapping import translate
 from bot.providers.http import FAILURES, SLICE, Slices, failed, was_dropped
 from bot.providers.rate_limit_headers import retry_after
 from bot.providers.sse import DONE, EventLines, Oversized
-from bot.providers.translation import translate
 
 ERROR_BODY_LIMIT = 64 << 10
 LIST_LIMIT = 8 << 20

@@ -14,11 +14,11 @@ from bot.domain.model import Model
 from bot.domain.provider import Provider
 from bot.providers import errors as e
 from bot.providers.chat import Account
+from bot.providers.error_mapping import translate
 from bot.providers.http import FAILURES, Slices, failed
 from bot.providers.picture_answer import ANSWER_LIMIT, read
 from bot.providers.pictures import Drawn, PictureRequest, fields, path, uploads
 from bot.providers.rate_limit_headers import retry_after
-from bot.providers.translation import translate
 
 _ERROR_LIMIT = 64 << 10
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from bot.domain.image_api_format import ImageApiFormat
 from bot.domain.model import Model
 from bot.providers.chat import Account, Picture
-from bot.providers.dialect import data_url
+from bot.providers.chat_payload import data_url
 
 
 @dataclass(frozen=True, slots=True)

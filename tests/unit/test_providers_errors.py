@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.providers import errors as e
-from bot.providers.translation import OTHERS, SILICONFLOW, VAGUE, translate
+from bot.providers.error_mapping import OTHERS, SILICONFLOW, VAGUE, translate
 
 # As SiliconFlow documents them: bodies of its reference page, and bodies that were seen.
 SILICONFLOW_BODIES = [

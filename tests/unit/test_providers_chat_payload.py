@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.provider import PRESETS
 from bot.providers.chat import ChatMessage, ChatRequest, Picture
-from bot.providers.dialect import chat_body, merged
+from bot.providers.chat_payload import chat_body, merged
 from bot.providers.models import siliconflow
 
 SWITCH = siliconflow().models["Qwen/Qwen3-8B"]
