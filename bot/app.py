@@ -28,14 +28,14 @@ from bot.inbox.intake import Intake, Undecodable
 from bot.inbox.polling import Poller, RefusedToken
 from bot.inbox.webhook import application
 from bot.limits.alerts import Alert, Alerts
-from bot.limits.client import LimitedChat
-from bot.limits.demand import Target
 from bot.limits.fallback import FallbackChat
-from bot.limits.members import Members
-from bot.limits.quotas import Quotas
+from bot.limits.limited_chat import LimitedChat
+from bot.limits.membership import Members
+from bot.limits.quota_plan import Quotas
+from bot.limits.request import Target
+from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
-from bot.limits.statement import Statements
-from bot.limits.till import Till
+from bot.limits.usage_report import UsageReports
 from bot.providers import tokens
 from bot.providers.client import HttpChatClient
 from bot.providers.picture_client import HttpPictureClient
@@ -95,10 +95,10 @@ class Application:
         client = HttpChatClient(self.http, named.providers, self.clock)
         corrections = tokens.Corrections()
         self.shelf = Shelf(named.catalogue, named.accounts, client)
-        self.limits = Scheduler(self.clock, self.store.grants, max_wait=60.0 * self.settings.queue_minutes)
+        self.limits = Scheduler(self.clock, self.store.permits, max_wait=60.0 * self.settings.queue_minutes)
         self.quotas = Quotas(plan(self.settings), self.members)
         alerts = Alerts(self.store.notices, self.clock, self.quotas.plan.total, self._alert)
-        self.till = till = Till(self.store.ledger, self.clock, alerts)
+        self.billing = billing = Billing(self.store.ledger, self.clock, alerts)
         limited = LimitedChat(
             client,
             self.limits,
@@ -107,7 +107,7 @@ class Application:
                 Target(account, model, model.limits, model.parallel) for account in named.accounts[model.provider]
             ],
             lambda request: corrections.apply(request.model.id, tokens.prompt(request.messages)),
-            till,
+            billing,
         )
         self.chat = chat = FallbackChat(limited, lambda model: self.shelf.catalogue.fallbacks(model))
         self.conversations = Conversations(
@@ -115,7 +115,7 @@ class Application:
         )
         marked = self.settings.image_watermark == "on"
         pictures = HttpPictureClient(self.http, named.providers, self.clock, watermark=marked)
-        self.upstream = Upstream(named, self.shelf, pictures, self.limits, till, chat)
+        self.upstream = Upstream(named, self.shelf, pictures, self.limits, billing, chat)
 
     def _handlers(self) -> None:
         styles = Styles(lambda: self.shelf.catalogue, personas(self.settings.file))
@@ -149,7 +149,7 @@ class Application:
             styles=styles,
             members=self.members,
             quotas=self.quotas,
-            statements=Statements(self.store.reports, self.store.quotas, self.quotas, self.clock),
+            usage_reports=UsageReports(self.store.reports, self.store.quotas, self.quotas, self.clock),
         )
         for observer in (self.dispatcher.message, self.dispatcher.edited_message, self.dispatcher.callback_query):
             observer.outer_middleware(People(self.store.people))
@@ -209,7 +209,7 @@ class Application:
         await self.digesting.close()
         await self.intake.close(grace)
         await self.conversations.close()
-        await self.till.close()
+        await self.billing.close()
         for task in self._aside:
             task.cancel()
         await asyncio.gather(*self._aside, return_exceptions=True)

@@ -7,15 +7,15 @@ from bot.assembly import retired_models
 from bot.clock import Clock
 from bot.conversations.running import Running
 from bot.conversations.styles import Styles
+from bot.domain.calls import ChatCompletions
 from bot.images.choice import Painters
 from bot.images.sources import Sources
 from bot.images.studio import Studio
-from bot.limits.client import QueuedChat
-from bot.limits.demand import Target
-from bot.limits.pictures import FallbackPictures, LimitedPictures
-from bot.limits.quotas import Quotas
+from bot.limits.limited_pictures import FallbackPictures, LimitedPictures
+from bot.limits.quota_plan import Quotas
+from bot.limits.request import Target
+from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
-from bot.limits.till import Till
 from bot.providers.catalogue import Model
 from bot.providers.picture_fetch import PictureFetch, open_fetching_http
 from bot.providers.pictures import PictureClient
@@ -39,8 +39,8 @@ class Upstream:
     shelf: Shelf
     client: PictureClient
     limits: Scheduler
-    till: Till
-    chat: QueuedChat
+    billing: Billing
+    chat: ChatCompletions
 
 
 class DrawingRoom:
@@ -98,5 +98,5 @@ def _pictures(upstream: Upstream, clock: Clock, painters: Painters) -> FallbackP
         accounts = upstream.named.accounts[model.provider]
         return [Target(account, model, model.limits, model.parallel) for account in accounts]
 
-    limited = LimitedPictures(upstream.client, upstream.limits, clock, targets, upstream.till)
+    limited = LimitedPictures(upstream.client, upstream.limits, clock, targets, upstream.billing)
     return FallbackPictures(limited, painters.stand_ins)

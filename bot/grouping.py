@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 from bot.clock import Clock
 from bot.conversations.running import Running
 from bot.conversations.styles import Styles
-from bot.limits.client import QueuedChat
-from bot.limits.quotas import Quotas
+from bot.domain.calls import ChatCompletions
+from bot.limits.quota_plan import Quotas
 from bot.settings import Settings
 from bot.store import Store
 from bot.summaries.choice import summary_model
@@ -33,7 +33,7 @@ def summarizing(
     clock: Clock,
     *,
     telegram: Bot,
-    chat: QueuedChat,
+    chat: ChatCompletions,
     styles: Styles,
     quotas: Quotas,
     courier: Courier,

@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, U
 
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended
 from bot.conversations.styles import Styles
-from bot.limits.demand import Overfull
+from bot.domain.calls import WaitTooLong
 from bot.providers.errors import UpstreamError
 from bot.store.conversations import QuotaReached, Turn
 from bot.store.parts import Part as Row
@@ -90,7 +90,7 @@ class Answering:
         live = self._open(turn, spot, person, shown)
         try:
             answer = await self.conversations.answer(turn, style, live, message.message_id, content(message))
-        except (UpstreamError, Overfull, EmptyAnswer, QuotaReached) as error:
+        except (UpstreamError, WaitTooLong, EmptyAnswer, QuotaReached) as error:
             log.warning("Answer %d failed: %s", turn.answer_id, error)
             await live.close()
             await self._say(spot, live.message, excuse(error, style.model, person.texts))

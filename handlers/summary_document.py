@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final, TypeAlias
 
-from bot.providers.price import Usage
+from bot.domain.money import Money
+from bot.providers.price import TokenUsage
 from bot.summaries.loops import Loop
 from bot.summaries.notes import Action, Point, Topic
 from bot.summaries.summary import Closed, Participant, Summary
@@ -23,16 +24,16 @@ Address: TypeAlias = Callable[[int | None, int], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class SummaryCost:
     """What a summary took; nothing at all where it was made before."""
 
-    usage: Usage
-    micro_yuan: int
+    usage: TokenUsage
+    money: Money
 
 
 def document(
     summaries: Sequence[Summary],
-    cost: Cost,
+    cost: SummaryCost,
     texts: Texts,
     *,
     address: Address,
@@ -133,11 +134,11 @@ def _people(people: Sequence[Participant], texts: Texts) -> str:
     return " · ".join((*named, texts("summary.more", count=more)) if more else named)
 
 
-def _foot(summaries: Sequence[Summary], cost: Cost, texts: Texts) -> Paragraph:
+def _foot(summaries: Sequence[Summary], cost: SummaryCost, texts: Texts) -> Paragraph:
     model = summaries[0].model.rpartition("/")[2]
     tokens = cost.usage.prompt + cost.usage.output
     if tokens:
-        spent = texts("summary.cost", model=model, tokens=count(tokens), yuan=yuan(cost.micro_yuan))
+        spent = texts("summary.cost", model=model, tokens=count(tokens), yuan=yuan(cost.money))
     else:
         spent = texts("summary.kept", model=model)
     return Paragraph((Styled("italic", (Text(spent),)),))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from bot.settings.faults import fault
-from bot.settings.values import ApiAddress, Keys
+from bot.settings.values import ApiAddress, Keys, Yuan
 
 Preset = Literal[
     "custom", "dashscope", "deepseek", "groq", "moonshot", "ollama", "openrouter", "siliconflow", "vllm", "zhipu"
@@ -25,7 +25,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Size = Annotated[str, AfterValidator(_size)]
 Tokens = Annotated[int, Field(gt=0)]
 Limit = Annotated[int, Field(ge=0)]
-Yuan = Annotated[float, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 
 
@@ -36,10 +36,10 @@ class _Table(BaseModel):
 class Price(_Table):
     """Yuan for a million tokens, ``picture`` for one picture. ``cached`` None: no discount."""
 
-    prompt: Yuan = 0.0
-    output: Yuan = 0.0
-    cached: Yuan | None = None
-    picture: Yuan = 0.0
+    prompt: Rate = 0.0
+    output: Rate = 0.0
+    cached: Rate | None = None
+    picture: Rate = 0.0
 
 
 class Drawing(_Table):

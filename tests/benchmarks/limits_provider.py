@@ -5,8 +5,7 @@ import random
 from collections import deque
 from collections.abc import Mapping
 
-from bot.limits.demand import Target
-from bot.limits.windows import LENGTH
+from bot.limits.request import RULES, Target
 from bot.providers.catalogue import Metric, Model, Price
 from bot.providers.chat import Account
 
@@ -37,7 +36,7 @@ class _Counted:
         self.metric = metric
         self.limit = limit
         self.worst = 0
-        self._length = LENGTH[metric]
+        self._length = RULES[metric].seconds
         self._log: deque[tuple[float, int]] = deque()
         self._used = 0
 
