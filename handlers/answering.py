@@ -10,8 +10,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, U
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended
 from bot.conversations.styles import Styles
 from bot.domain.calls import WaitTooLong
+from bot.domain.quota import QuotaReached
 from bot.providers.errors import UpstreamError
-from bot.store.conversations import QuotaReached, Turn
+from bot.store.conversations import Turn
 from bot.store.parts import Part as Row
 from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable

@@ -17,6 +17,7 @@ from bot.conversations.hearing import Heard, outcome
 from bot.conversations.running import Run, Running
 from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer, WaitTooLong
 from bot.domain.ledger import Purpose
+from bot.domain.quota import QuotaReached
 from bot.limits.quota_plan import Quotas
 from bot.providers.chat import ChatRequest, Completion
 from bot.providers.errors import TooLong, UpstreamError
@@ -27,7 +28,6 @@ from bot.store.conversations import (
     NewQuestion,
     Node,
     Outcome,
-    QuotaReached,
     Scope,
     Turn,
 )
@@ -59,7 +59,7 @@ class Conversations:
         """Store the question and count it.
 
         None where it says the same as the one it would replace, which has its answer.
-        Raises :class:`bot.store.conversations.QuotaReached`.
+        Raises :class:`bot.domain.quota.QuotaReached`.
         """
         return await self._rows.begin(question, self._clock.now(), self._payer(question.scope).budget)
 
@@ -71,7 +71,7 @@ class Conversations:
         """Ask the model and store its answer. ``message_id``, ``said``: the message that asks, and its words.
 
         Raises :class:`UpstreamError`, :class:`WaitTooLong`, :class:`EmptyAnswer`, :class:`Ended` or
-        :class:`bot.store.conversations.QuotaReached`, with nothing kept; the caller then says so and calls
+        :class:`bot.domain.quota.QuotaReached`, with nothing kept; the caller then says so and calls
         :meth:`give_up`.
         """
         path = turn.path or await self._rows.path(turn.question_id)

@@ -8,7 +8,6 @@ from functools import partial
 from sqlite_utils.db import Database as Connection
 
 from bot.domain.quota import Budget, Usage
-from bot.domain.quota import QuotaReached as QuotaReached
 from bot.store.database import Database
 from bot.store.parts import Part, parts_of
 from bot.store.quotas import refund, spend
@@ -29,12 +28,12 @@ class ConversationRepository:
 
         None: it says the same as the question that it would replace, which has its answer; nothing was stored.
         ``budget``: what the question counts against.
-        Raises :class:`QuotaReached`, and LookupError where ``parent_id`` or ``replaces`` is not of this conversation.
+        Raises QuotaReached, and LookupError where ``parent_id`` or ``replaces`` is not of this conversation.
         """
         return await self._database.run(partial(_begin, question, at, budget), ignores_deferred=True)
 
     async def repeat(self, turn: str, scope: Scope, at: float, budget: Budget) -> Turn | None:
-        """Open another answer to the newest question; None where there is none. Raises :class:`QuotaReached`."""
+        """Open another answer to the newest question; None where there is none. Raises QuotaReached."""
         return await self._database.run(partial(_repeat, turn, scope, at, budget))
 
     async def path(self, question_id: int) -> list[Node]:

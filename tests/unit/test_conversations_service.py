@@ -14,7 +14,7 @@ from bot.conversations.running import Running
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended, Style
 from bot.domain.calls import CallContext, OnFallback, Payer, QueuePosition, WaitTooLong
 from bot.domain.ledger import Purpose
-from bot.domain.quota import Budget, Quota
+from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.limits.quota_plan import Quotas
 from bot.providers.catalogue import Model
 from bot.providers.chat import ChatRequest, Completion, Finish, Sink
@@ -22,7 +22,7 @@ from bot.providers.errors import BrokenStream, ServerFault, TooLong
 from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import Corrections, estimate, prompt
 from bot.store import Store
-from bot.store.conversations import NewQuestion, QuotaReached, Scope, Turn
+from bot.store.conversations import NewQuestion, Scope, Turn
 from bot.store.parts import Part
 
 ANN = Scope(5, 0, 5)

@@ -109,13 +109,13 @@ async def aside() -> AsyncIterator[Aside]:
 
 
 class Limiter:
-    def __init__(self, survey: LimiterSnapshot) -> None:
-        self.survey = survey
+    def __init__(self, snapshot: LimiterSnapshot) -> None:
+        self.snapshot = snapshot
         self.looks = 0
 
     def look(self) -> LimiterSnapshot:
         self.looks += 1
-        return self.survey
+        return self.snapshot
 
 
 async def test_limits_are_told_when_they_change_and_not_again(aside: Aside) -> None:
@@ -124,13 +124,13 @@ async def test_limits_are_told_when_they_change_and_not_again(aside: Aside) -> N
     aside(tell_limits(limiter.look, told.append, clock))
     await clock.advance(60)
     assert told == [Limits(LimiterSnapshot((BUCKET,), ()))]
-    limiter.survey = LimiterSnapshot((), ())
+    limiter.snapshot = LimiterSnapshot((), ())
     await clock.advance(1)
     assert told[1:] == [Limits(LimiterSnapshot((), ()))]
 
 
 @pytest.mark.parametrize(
-    ("survey", "looks"),
+    ("snapshot", "looks"),
     [
         (LimiterSnapshot((BUCKET,), ()), 10),
         (LimiterSnapshot((BucketSnapshot("local", "m", (WINDOW,), 1, 0.0),), ()), 40),
@@ -139,9 +139,9 @@ async def test_limits_are_told_when_they_change_and_not_again(aside: Aside) -> N
     ],
 )
 async def test_limits_are_looked_at_more_often_while_somebody_watches_them_move(
-    aside: Aside, survey: LimiterSnapshot, looks: int
+    aside: Aside, snapshot: LimiterSnapshot, looks: int
 ) -> None:
-    clock, limiter = FakeClock(), Limiter(survey)
+    clock, limiter = FakeClock(), Limiter(snapshot)
     aside(tell_limits(limiter.look, lambda _: None, clock))
     await clock.advance(9.9)
     assert limiter.looks == looks

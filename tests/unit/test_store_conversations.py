@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.quota import Budget, Quota
+from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
-from bot.store.conversations import ConversationRepository, NewQuestion, Outcome, QuotaReached, Scope, Turn
+from bot.store.conversations import ConversationRepository, NewQuestion, Outcome, Scope, Turn
 from bot.store.parts import Part
 
 ANN = Scope(chat_id=5, topic_id=0, user_id=5)

@@ -9,9 +9,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bot.domain.quota import Budget, Quota
+from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
-from bot.store.conversations import NewQuestion, Outcome, QuotaReached, Scope, Turn
+from bot.store.conversations import NewQuestion, Outcome, Scope, Turn
 
 SCOPES = [Scope(1, 0, 1), Scope(-9, 0, 1), Scope(-9, 0, 2), Scope(-9, 7, 1)]
 QUOTA = 12
