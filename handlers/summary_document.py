@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from bot.domain.money import Money
 from bot.providers.price import TokenUsage
@@ -23,12 +25,17 @@ Address: TypeAlias = Callable[[int | None, int], str | None]
 """The link to a message, by its topic and id; None where there is none."""
 
 
+def _stored(value: object) -> object:
+    """Earlier versions stored the cost of a summary that waits for a button as a number of micro-yuan."""
+    return Money(value) if isinstance(value, int) else value
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryCost:
     """What a summary took; nothing at all where it was made before."""
 
     usage: TokenUsage
-    money: Money
+    money: Annotated[Money, Field(validation_alias=AliasChoices("money", "micro_yuan")), BeforeValidator(_stored)]
 
 
 def document(

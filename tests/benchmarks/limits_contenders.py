@@ -28,7 +28,7 @@ class Contender(Protocol):
         ...
 
 
-class SlowGrants(MemoryPermits):
+class SlowPermits(MemoryPermits):
     """A disk that takes up to 50 ms to make a row durable, and now and then half a second."""
 
     def __init__(self) -> None:

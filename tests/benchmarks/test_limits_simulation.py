@@ -14,7 +14,7 @@ from bot.limits.prediction import OutputPrediction
 from bot.limits.request import Estimate, PermitRequest
 from bot.limits.scheduler import Scheduler
 from bot.providers.catalogue import Metric
-from tests.benchmarks.limits_contenders import FOR_EVER, Contender, Ours, Pyrate, SlowGrants
+from tests.benchmarks.limits_contenders import FOR_EVER, Contender, Ours, Pyrate, SlowPermits
 from tests.benchmarks.limits_provider import Provider, target
 from tests.benchmarks.limits_virtual import LoopClock, run
 
@@ -122,7 +122,7 @@ def test_no_window_is_exceeded_with_jitter_restarts_and_cancellation() -> None:
     rows = [
         (contender.name, run(unruly_hour(contender, seed)))
         for seed in range(3)
-        for contender in (Ours(target(LIMITS), SlowGrants()), Pyrate(3, 100))
+        for contender in (Ours(target(LIMITS), SlowPermits()), Pyrate(3, 100))
     ]
     table(
         "Ways of 20 to 300 ms, killed every 5 minutes, 30 % cancelled, one hour each of three",
@@ -346,13 +346,13 @@ def test_a_jitter_that_is_too_small_is_learned_without_giving_up_calls() -> None
         assert refused <= 6
 
 
-class NoGrants:
+class NoPermits:
     """What the disk costs is another matter."""
 
     async def record(self, row: PermitRow) -> None:
         pass
 
-    def settle(self, grant_id: str, tokens: int) -> None:
+    def settle(self, permit_id: str, tokens: int) -> None:
         pass
 
     async def recent(self, since: float) -> list[PermitRow]:
@@ -363,26 +363,26 @@ def test_an_admission_costs_the_same_behind_ten_thousand_as_behind_a_hundred() -
     admissions = 3000
 
     async def cost(waiting: int) -> float:
-        """CPU seconds of one call while so many wait: asked for, told its place, granted, recorded, settled."""
+        """CPU seconds of one call while so many wait: asked for, told its position, permitted, recorded, settled."""
         limits: Mapping[Metric, int] = {"rps": 100, "rpm": 5_000, "tpm": 1_000_000_000}
-        scheduler = Scheduler(LoopClock(), NoGrants(), max_wait=FOR_EVER)
+        scheduler = Scheduler(LoopClock(), NoPermits(), max_wait=FOR_EVER)
         place = target(limits)
-        granted = asyncio.Semaphore(0)
+        permitted = asyncio.Semaphore(0)
 
         async def ask(flow: str) -> None:
             while True:
                 permit = await scheduler.admit(PermitRequest(flow, (place,), Estimate(1000, 500)), lambda _: None)
-                granted.release()
+                permitted.release()
                 await permit.settle(900)
 
         tasks = Tasks()
         for number in range(waiting):
             tasks.start(ask(f"user {number}"))
         for _ in range(500):
-            await granted.acquire()
+            await permitted.acquire()
         begun = time.process_time()
         for _ in range(admissions):
-            await granted.acquire()
+            await permitted.acquire()
         spent = time.process_time() - begun
         await tasks.end()
         return spent / admissions

@@ -127,4 +127,8 @@ def test_a_page_is_read_as_it_was_written() -> None:
     page = Page(
         Group(-1005, "friends"), 9, (summary,), SummaryCost(TokenUsage(7, 3), Money(12)), "zh", {9: "Design 设计"}
     )
-    assert PAGES.validate_json(PAGES.dump_json(page)) == page
+    written = PAGES.dump_json(page)
+    assert PAGES.validate_json(written) == page
+    of_an_older_version = written.replace(b'"money":{"micro_yuan":12}', b'"micro_yuan":12')
+    assert of_an_older_version != written
+    assert PAGES.validate_json(of_an_older_version) == page

@@ -197,7 +197,7 @@ async def test_a_heavy_head_that_leaves_lets_the_next_one_go(asking: Asking, clo
     assert asking.permitted == ["first", "light"]
 
 
-class StuckGrants(MemoryPermits):
+class StuckPermits(MemoryPermits):
     """A disk that answers only when told to."""
 
     def __init__(self) -> None:
@@ -209,8 +209,8 @@ class StuckGrants(MemoryPermits):
         await self.free.wait()
 
 
-async def test_cancelled_between_the_grant_and_the_call_the_slot_is_given_back(clock: FakeClock) -> None:
-    log = StuckGrants()
+async def test_cancelled_between_the_permit_and_the_call_the_slot_is_given_back(clock: FakeClock) -> None:
+    log = StuckPermits()
     scheduler = Scheduler(clock, log, arrival_jitter=JITTER)
     asking = Asking(scheduler, clock)
     first = await asking.ask("first", request("a", {"rpm": 1}))
@@ -221,7 +221,7 @@ async def test_cancelled_between_the_grant_and_the_call_the_slot_is_given_back(c
     assert asking.permitted == ["second"]
 
 
-async def test_cancelled_in_the_very_turn_of_the_grant_the_slot_is_given_back(
+async def test_cancelled_in_the_very_turn_of_the_permit_the_slot_is_given_back(
     asking: Asking, scheduler: Scheduler, clock: FakeClock
 ) -> None:
     permit = (await asking.ask("first", request("a", {"rpm": 1}))).result()
@@ -235,7 +235,7 @@ async def test_cancelled_in_the_very_turn_of_the_grant_the_slot_is_given_back(
 
 
 async def test_a_stalled_disk_does_not_bunch_the_calls_it_held_up(clock: FakeClock) -> None:
-    log = StuckGrants()
+    log = StuckPermits()
     scheduler = Scheduler(clock, log, arrival_jitter=JITTER)
     asking = Asking(scheduler, clock)
     for name in "abcd":

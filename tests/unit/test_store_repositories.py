@@ -130,7 +130,7 @@ async def test_preferences_are_kept_per_person_and_models_per_chat(store: Store)
     assert await store.people.choices(6, -1) == (Preferences(), None)
 
 
-async def test_grants_are_remembered_as_used_and_pruned_by_age(store: Store) -> None:
+async def test_permits_are_remembered_as_used_and_pruned_by_age(store: Store) -> None:
     old, new = PermitRow("a", 10.0, "key", "m", 500, 0), PermitRow("b", 20.0, "key", "m", 700, 2)
     await store.permits.record(new)
     await store.permits.record(old)
