@@ -22,8 +22,8 @@ from bot.inbox.intake import Intake
 from bot.inbox.polling import Poller, RefusedToken
 from bot.inbox.webhook import Accept, WebhookReceiver
 from bot.lifecycle import GRACE, Application, Receiver
-from bot.limits.members import Members
-from bot.limits.statement import Statements
+from bot.limits.membership import Members
+from bot.limits.usage_report import UsageReports
 from bot.operation.apology import Apology
 from bot.operation.introduction import introduce
 from bot.providers.picture_fetch import PictureFetch, open_fetching_http
@@ -110,7 +110,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         people=store.people,
         quotas=gateway.quotas,
         running=base.running,
-        statements=Statements(store.reports, store.quotas, gateway.quotas, clock),
+        usage_reports=UsageReports(store.reports, store.quotas, gateway.quotas, clock),
         styles=gateway.styles,
         summarizing=summarizing,
     )
@@ -135,7 +135,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         stopping=(digesting.close,),
         closing=(
             conversations.close,
-            gateway.till.close,
+            gateway.billing.close,
             base.background.close,
             gateway.http.aclose,
             close_drawing,

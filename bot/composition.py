@@ -16,14 +16,14 @@ from bot.domain.model import Model
 from bot.images.choice import Painters
 from bot.lifecycle import BackgroundTasks
 from bot.limits.alerts import Alerts
-from bot.limits.client import LimitedChat
-from bot.limits.demand import Target
 from bot.limits.fallback import FallbackChat
-from bot.limits.members import Members
-from bot.limits.pictures import FallbackPictures, LimitedPictures
-from bot.limits.quotas import Quotas
+from bot.limits.limited_chat import LimitedChat
+from bot.limits.limited_pictures import FallbackPictures, LimitedPictures
+from bot.limits.membership import Members
+from bot.limits.quota_plan import Quotas
+from bot.limits.request import Target
+from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
-from bot.limits.till import Till
 from bot.operation.owner_alerts import OwnerAlerts
 from bot.providers import tokens
 from bot.providers.client import HttpChatClient
@@ -64,7 +64,7 @@ class Gateway:
     corrections: tokens.Corrections
     limits: Scheduler
     quotas: Quotas
-    till: Till
+    billing: Billing
     chat: FallbackChat
     pictures: FallbackPictures
 
@@ -87,9 +87,9 @@ def build_gateway(base: Foundation) -> Gateway:
     models = LiveCatalogue(named.catalogue, named.accounts, client)
     painters = Painters(lambda: models.catalogue, legacy_image_models(settings))
     corrections = tokens.Corrections()
-    limits = Scheduler(clock, store.grants, max_wait=60.0 * settings.queue_minutes)
+    limits = Scheduler(clock, store.permits, max_wait=60.0 * settings.queue_minutes)
     quotas = Quotas(plan(settings), base.members)
-    till = Till(store.ledger, clock, build_alerts(base, quotas))
+    billing = Billing(store.ledger, clock, build_alerts(base, quotas))
 
     def targets(model: Model) -> Sequence[Target]:
         return [Target(account, model, model.limits, model.parallel) for account in named.accounts[model.provider]]
@@ -100,7 +100,7 @@ def build_gateway(base: Foundation) -> Gateway:
         clock,
         targets,
         lambda request: corrections.apply(request.model.id, tokens.prompt(request.messages)),
-        till,
+        billing,
     )
     drawing = HttpPictureClient(http, named.providers, clock, watermark=settings.image_watermark == "on")
     return Gateway(
@@ -111,9 +111,9 @@ def build_gateway(base: Foundation) -> Gateway:
         corrections=corrections,
         limits=limits,
         quotas=quotas,
-        till=till,
+        billing=billing,
         chat=FallbackChat(limited, lambda model: models.catalogue.fallbacks(model)),
-        pictures=FallbackPictures(LimitedPictures(drawing, limits, clock, targets, till), painters.stand_ins),
+        pictures=FallbackPictures(LimitedPictures(drawing, limits, clock, targets, billing), painters.stand_ins),
     )
 
 

@@ -5,14 +5,14 @@ from difflib import get_close_matches
 
 from bot.conversations.styles import Persona
 from bot.domain.catalogue import Catalogue
-from bot.limits.quotas import Plan, Role
+from bot.domain.quota import Quota as Bounds
+from bot.domain.quota import QuotaOverride
+from bot.limits.quota_plan import MemberRole, QuotaPlan
 from bot.providers import models
 from bot.providers.models import Registry
 from bot.settings import BotFile, Fault, Settings, SettingsError
 from bot.settings.file import QuotaTable
 from bot.settings.model_table import LimitsTable
-from bot.store.quotas import Quota as Bounds
-from bot.store.quotas import Terms
 
 
 def registry(settings: Settings) -> Registry:
@@ -67,30 +67,25 @@ def personas(file: BotFile) -> dict[str, Persona]:
     }
 
 
-def plan(settings: Settings) -> Plan:
+def plan(settings: Settings) -> QuotaPlan:
     """Quotas and roles."""
     given = settings.file.quotas
-    return Plan(
+    return QuotaPlan(
         general=Bounds(settings.quota_questions_per_day, settings.quota_pictures_per_day),
-        total=_micro(settings.quota_yuan_per_month),
-        roles={name: Role(_terms(role), role.weight) for name, role in given.roles.items()},
-        users={number: _terms(quota) for number, quota in given.users.items()},
-        chats={number: _terms(quota) for number, quota in given.chats.items()},
+        total=settings.quota_yuan_per_month,
+        roles={name: MemberRole(_override(role), role.weight) for name, role in given.roles.items()},
+        users={number: _override(quota) for number, quota in given.users.items()},
+        chats={number: _override(quota) for number, quota in given.chats.items()},
     )
 
 
-def _terms(quota: QuotaTable) -> Terms:
-    day, month = quota.yuan_per_day, quota.yuan_per_month
-    return Terms(
+def _override(quota: QuotaTable) -> QuotaOverride:
+    return QuotaOverride(
         questions_per_day=quota.questions_per_day,
         pictures_per_day=quota.pictures_per_day,
-        cost_per_day=None if day is None else _micro(day),
-        cost_per_month=None if month is None else _micro(month),
+        cost_per_day=quota.yuan_per_day,
+        cost_per_month=quota.yuan_per_month,
     )
-
-
-def _micro(yuan: float) -> int:
-    return round(yuan * 1_000_000)
 
 
 def _overridden(catalogue: Catalogue, file: BotFile) -> Catalogue:

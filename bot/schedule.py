@@ -18,7 +18,7 @@ _HOUR: Final = 3600.0
 _DAY: Final = 24 * _HOUR
 _INBOX_KEPT: Final = 48 * _HOUR  # Telegram repeats an unconfirmed update for 24 hours
 _DEAD_KEPT: Final = 30 * _DAY  # for the operator to look at; their bodies quote people
-_GRANTS_KEPT: Final = 25 * _HOUR  # the longest window is a day
+_PERMITS_KEPT: Final = 25 * _HOUR  # the longest window is a day
 _LEDGER_KEPT: Final = 400 * _DAY  # a year and the month before it
 
 
@@ -32,7 +32,7 @@ def schedule(
 
     async def tidy() -> None:
         await store.inbox.prune(clock.now() - _INBOX_KEPT, clock.now() - _DEAD_KEPT)
-        await store.grants.prune(clock.now() - _GRANTS_KEPT)
+        await store.permits.prune(clock.now() - _PERMITS_KEPT)
         await store.ledger.prune(clock.now() - _LEDGER_KEPT)
         await store.erasure.prune(clock.now() - archive_days * _DAY, clock.now())
 

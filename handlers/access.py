@@ -6,7 +6,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from bot.limits.members import Members
+from bot.limits.membership import Members
 from handlers.notice import notice
 from handlers.person import Person
 

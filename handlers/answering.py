@@ -9,9 +9,10 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, U
 
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended
 from bot.conversations.styles import Styles
-from bot.limits.demand import Overfull
+from bot.domain.calls import WaitTooLong
+from bot.domain.quota import QuotaReached
 from bot.providers.errors import UpstreamError
-from bot.store.conversations import QuotaReached, Turn
+from bot.store.conversations import Turn
 from bot.store.parts import Part as Row
 from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable
@@ -90,7 +91,7 @@ class Answering:
         live = self._open(turn, spot, person, shown)
         try:
             answer = await self.conversations.answer(turn, style, live, message.message_id, content(message))
-        except (UpstreamError, Overfull, EmptyAnswer, QuotaReached) as error:
+        except (UpstreamError, WaitTooLong, EmptyAnswer, QuotaReached) as error:
             log.warning("Answer %d failed: %s", turn.answer_id, error)
             await live.close()
             await self._say(spot, live.message, excuse(error, style.model, person.texts))

@@ -10,7 +10,9 @@ from typing import Final
 
 from aiogram.exceptions import AiogramError
 
-from bot.providers.price import Usage
+from bot.domain.calls import CallContext
+from bot.domain.money import NO_MONEY
+from bot.providers.price import TokenUsage
 from bot.store.digests import Digest, DigestRepository, Run, State
 from bot.summaries.digest_rule import Rule, is_late
 from bot.summaries.request import Request, Window
@@ -85,8 +87,8 @@ class Digesting:
         plain = await summarizing.task(digest.chat_id, Request(window, every_topic=True))
         task = replace(plain, loops=loops, names=names)
         payer = summarizing.quotas.payer(digest.by, digest.chat_id, "summary")
-        spent = [Progress(0, 0, Usage(0, 0), 0.0)]
-        summaries = await summarizing.summaries.summarise(task, payer, interactive=False, progress=spent.append)
+        spent = [Progress(0, 0, TokenUsage(0, 0), NO_MONEY)]
+        summaries = await summarizing.summaries.summarise(task, CallContext(payer, "scheduled"), spent.append)
         if summaries:
             group = Group(digest.chat_id, digest.username or None)
             parts = await summarizing.pages(group, task, summaries, spent[-1])

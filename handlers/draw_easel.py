@@ -12,7 +12,7 @@ from bot.conversations.running import Run, Running
 from bot.conversations.styles import Styles
 from bot.images.choice import Painters
 from bot.images.studio import Outcome, Studio
-from bot.limits.quotas import Quotas
+from bot.limits.quota_plan import Quotas
 from bot.store.conversations import Scope
 from bot.store.pictures import DrawingRow, NewDrawing, PictureRepository
 from bot.telegram.courier import Courier, Spot, Undeliverable

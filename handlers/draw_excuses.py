@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
+from bot.domain.calls import WaitTooLong
+from bot.domain.quota import QuotaReached
 from bot.images.headers import BrokenPicture
 from bot.images.sources import NoSource
-from bot.limits.demand import Overfull
 from bot.providers import errors
 from bot.providers.picture_address import UnsafeAddress
 from bot.providers.picture_fetch import NoPicture, PictureExpired
-from bot.store.quotas import QuotaReached
 from bot.telegram.texts import Texts
 from handlers.excuses import quota_excuse
 
@@ -33,7 +33,7 @@ def excuse(failure: Exception, model: str, texts: Texts) -> str:
     """The first key that fits, from the particular to the general. ``model``: how the wanted one is called."""
     if isinstance(failure, QuotaReached):
         return quota_excuse(failure, texts, free="draw.free")
-    if isinstance(failure, Overfull):
+    if isinstance(failure, WaitTooLong):
         return texts("draw.overfull", model=model, minutes=max(1, round(failure.seconds / 60)))
     key = next(key for kind, key in KEYS.items() if isinstance(failure, kind))
     return texts(key, model=model)

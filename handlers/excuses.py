@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from bot.conversations.service import EmptyAnswer
+from bot.domain.calls import WaitTooLong
 from bot.domain.model import Model
-from bot.limits.demand import Overfull
+from bot.domain.quota import QuotaReached
 from bot.providers import errors
-from bot.store.quotas import QuotaReached
 from bot.telegram.texts import Texts
-from handlers.figures import count, moment, span, yuan
+from handlers.figures import amount, moment, span
 
 KEYS: Mapping[type[errors.UpstreamError], str] = {
     errors.BalanceGone: "error.balance",
@@ -24,10 +24,10 @@ KEYS: Mapping[type[errors.UpstreamError], str] = {
 }
 
 
-def excuse(error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, model: Model, texts: Texts) -> str:
+def excuse(error: errors.UpstreamError | WaitTooLong | EmptyAnswer | QuotaReached, model: Model, texts: Texts) -> str:
     """The first key that fits, from the particular to the general."""
     name = short_name(model)
-    if isinstance(error, Overfull):
+    if isinstance(error, WaitTooLong):
         return texts("error.overfull", model=name, minutes=max(1, round(error.seconds / 60)))
     if isinstance(error, EmptyAnswer):
         return texts("error.empty_cut" if error.cut else "error.empty", model=name)
@@ -39,12 +39,11 @@ def excuse(error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, 
 
 def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
     """Which quota it is, how much of it is used, and when it renews. ``free``: says what works without money."""
-    shown = yuan if reached.what == "cost" else count
     sentence = texts(
         "quota.reached",
         quota=texts(f"quota.{reached.whose}_{reached.what}_{reached.period}"),
-        used=shown(reached.used),
-        limit=shown(reached.limit),
+        used=amount(reached.used),
+        limit=amount(reached.limit),
         wait=span(reached.wait, texts),
         at=moment(reached.renews),
     )

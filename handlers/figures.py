@@ -3,9 +3,10 @@
 import math
 from datetime import UTC, datetime
 
+from bot.domain.money import Money
 from bot.telegram.texts import Texts
 
-_MICRO = 1_000_000  # micro-yuan in a yuan
+_CENT = Money.from_yuan(0.01)
 _HOUR, _DAY = 3600, 86_400
 
 
@@ -17,11 +18,16 @@ def count(number: int) -> str:
     return f"{number / size:.3g}{letter}"
 
 
-def yuan(micro: int) -> str:
+def yuan(money: Money) -> str:
     """Two decimals, more for what would be nothing with two."""
-    if micro and micro < _MICRO // 100:
-        return f"¥{micro / _MICRO:.6f}".rstrip("0")
-    return f"¥{micro / _MICRO:.2f}".replace(".00", "")
+    if money and money < _CENT:
+        return f"¥{money}"
+    return f"¥{money.yuan:.2f}".replace(".00", "")
+
+
+def amount(value: int | Money) -> str:
+    """Of whatever a quota bounds."""
+    return yuan(value) if isinstance(value, Money) else count(value)
 
 
 def share(part: int, whole: int) -> str:

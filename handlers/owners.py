@@ -8,12 +8,14 @@ from aiogram.exceptions import AiogramError
 from aiogram.filters import Command, CommandObject, CommandStart, Filter
 from aiogram.types import Message
 
+from bot.domain.member import Member
+from bot.domain.money import Money
 from bot.limits.allowance import NAMES, WrongAllowance, identity, parse
-from bot.limits.members import Member, Members
-from bot.limits.quotas import OWNER, USER, Quotas
-from bot.limits.statement import Statements
+from bot.limits.membership import Members
+from bot.limits.quota_plan import OWNER, USER, Quotas
+from bot.limits.usage_report import UsageReports
 from bot.telegram.texts import Texts
-from handlers.figures import count, share, yuan
+from handlers.figures import amount, count, yuan
 from handlers.menu import show_menu
 from handlers.notice import notice
 from handlers.person import Person
@@ -29,18 +31,20 @@ class IsOwner(Filter):
         return person.id in members.owners
 
 
-async def stats(message: Message, person: Person, statements: Statements) -> None:
+async def stats(message: Message, person: Person, usage_reports: UsageReports) -> None:
     texts = person.texts
-    statement, extremes = await statements.everybodys()
-    total, spent = statement.purse.total, statement.used.everybody.cost
-    money = texts("owner.money", used=yuan(spent), limit=yuan(total), share=share(spent, total)) if total else ""
+    report, extremes = await usage_reports.everybodys()
+    total, spent = report.budget.total, report.used.everybody.cost
+    money = (
+        texts("owner.money", used=yuan(spent), limit=yuan(total), share=f"{spent.percent_of(total)} %") if total else ""
+    )
     errors = " · ".join(f"{name} {count(number)}" for name, number in extremes.errors)
     people = "\n".join(line(str(user), of, texts) for user, of in extremes.people)
     parts = (
         texts("owner.stats"),
-        periods(statement, texts),
+        periods(report, texts),
         money,
-        by_model(statement, texts),
+        by_model(report, texts),
         errors and texts("owner.errors", errors=errors),
         people and texts("owner.people", people=people),
     )
@@ -58,7 +62,7 @@ async def allow(message: Message, command: CommandObject, person: Person, member
     except ValueError:
         await notice(message, person.texts("owner.is_owner"))
     else:
-        quota = _terms(member.id, quotas, person.texts)
+        quota = _quota(member.id, quotas, person.texts)
         await notice(message, person.texts("owner.allowed", id=member.id, quota=quota))
 
 
@@ -86,19 +90,19 @@ def _complaint(wrong: WrongAllowance, texts: Texts) -> str:
     return f"{texts(f'owner.wrong_{wrong.part}', word=wrong.word[:_ECHOED])}\n" if wrong.word else ""
 
 
-def _terms(number: int, quotas: Quotas, texts: Texts) -> str:
+def _quota(number: int, quotas: Quotas, texts: Texts) -> str:
     """What holds for a person or a chat from now on."""
-    purse = quotas.payer(max(number, 0), number).purse
-    if number < 0 and purse.subject != f"chat:{number}":
+    budget = quotas.payer(max(number, 0), number).budget
+    if number < 0 and budget.subject != f"chat:{number}":
         return texts("owner.each_their_own")
-    quota = purse.quota
-    bounds = (
-        ("questions_day", count(quota.questions_per_day), quota.questions_per_day),
-        ("pictures_day", count(quota.pictures_per_day), quota.pictures_per_day),
-        ("cost_day", yuan(quota.cost_per_day), quota.cost_per_day),
-        ("cost_month", yuan(quota.cost_per_month), quota.cost_per_month),
+    quota = budget.quota
+    bounds: tuple[tuple[str, int | Money], ...] = (
+        ("questions_day", quota.questions_per_day),
+        ("pictures_day", quota.pictures_per_day),
+        ("cost_day", quota.cost_per_day),
+        ("cost_month", quota.cost_per_month),
     )
-    named = [texts(f"owner.{name}", number=shown) for name, shown, bound in bounds if bound]
+    named = [texts(f"owner.{name}", number=amount(bound)) for name, bound in bounds if bound]
     return " · ".join(named) or texts("owner.no_bound")
 
 

@@ -10,7 +10,7 @@ from aiogram.filters import JOIN_TRANSITION, LEAVE_TRANSITION, ChatMemberUpdated
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.limits.members import Members
+from bot.limits.membership import Members
 from bot.store.archive import EVERYWHERE, ArchiveRepository
 from bot.store.erasure import ErasureRepository
 from bot.store.groups import GroupRepository

@@ -10,6 +10,7 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 
+from bot.domain.money import Money
 from bot.store.archive import ArchiveRepository
 from bot.summaries.arguments import Context, Known, parse
 from bot.summaries.request import Request
@@ -29,7 +30,7 @@ from handlers.when import When
 log = logging.getLogger(__name__)
 
 _MANY_CALLS: Final = 8
-_MUCH_MONEY: Final = 0.05  # yuan
+_MUCH_MONEY: Final = Money.from_yuan(0.05)
 _SWITCH: Final = re.compile(
     r"private|(?:private|私下|私聊)\s*(?:(?P<on>on|开启?|允许)|(?P<off>off|关闭?|禁止))", re.IGNORECASE
 )
@@ -56,7 +57,7 @@ async def _summarize(message: Message, words: str, person: Person, summarizing: 
     estimate = await summarizing.summaries.plan(job.task)
     if not estimate.messages:
         await notice(message, await _nothing(wish, person, summarizing, bot))
-    elif estimate.calls > _MANY_CALLS or estimate.yuan > _MUCH_MONEY:
+    elif estimate.calls > _MANY_CALLS or estimate.cost > _MUCH_MONEY:
         await _ask_first(message, wish, estimate, person, summarizing)
     else:
         await carry_out(job, message, summarizing)
@@ -131,7 +132,7 @@ async def _ask_first(
         "summarize.large",
         count=estimate.messages,
         calls=count(estimate.calls),
-        cost=yuan(round(estimate.yuan * 1_000_000)),
+        cost=yuan(estimate.cost),
     )
     mine = person.id > 0 and not wish.request.privately and await summarizing.keeping.groups.allows_private(group)
     name = await summarizing.wishes.add(wish, person.id, group)

@@ -13,13 +13,13 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.clock import Clock
 from bot.conversations.running import Run, Running
+from bot.domain.calls import CallContext, WaitTooLong
 from bot.domain.model import Model
-from bot.limits.demand import Overfull
-from bot.limits.quotas import Quotas
+from bot.domain.quota import QuotaReached
+from bot.limits.quota_plan import Quotas
 from bot.providers.errors import UpstreamError
 from bot.store.archive import ArchivedMessage, Span
 from bot.store.conversations import Scope
-from bot.store.quotas import QuotaReached
 from bot.summaries.messages import GroupMessage
 from bot.summaries.request import Request, Window
 from bot.summaries.scripts import tongue
@@ -36,14 +36,13 @@ from handlers.pages import show
 from handlers.pending import Pending
 from handlers.person import Person
 from handlers.privacy import Keeping, is_admin
-from handlers.summary_document import Cost
+from handlers.summary_document import SummaryCost
 from handlers.summary_line import SummaryLine
 from handlers.summary_page import Group as Group
 from handlers.summary_page import Page as Page
 from handlers.summary_screen import ChatScreen, EphemeralScreen, Screen
 
 _MOST_MESSAGES: Final = 30_000
-_MICRO: Final = 1_000_000
 _HERE: Final = frozenset({"creator", "administrator", "member"})
 
 
@@ -115,7 +114,7 @@ class Summarizing:
         try:
             summaries = await self._made(job, line)
             reason = texts("summarize.nothing" if summaries is not None else "summarize.stopped")
-        except (UpstreamError, Overfull, QuotaReached) as error:
+        except (UpstreamError, WaitTooLong, QuotaReached) as error:
             summaries, reason = None, excuse(error, job.task.model, texts)
         finally:
             await line.close()
@@ -167,9 +166,8 @@ class Summarizing:
     async def _made(self, job: Job, line: SummaryLine) -> tuple[Summary, ...] | None:
         """None where it was stopped; what was noted by then is kept, so that asking again costs less."""
         payer = self.quotas.payer(job.person.id, job.wish.group.id, "summary")
-        work = asyncio.create_task(
-            self.summaries.summarise(job.task, payer, waiting=line.waiting, progress=line.progress)
-        )
+        context = CallContext(payer, on_wait=line.waiting)
+        work = asyncio.create_task(self.summaries.summarise(job.task, context, line.progress))
         runs = [Run(scope, 0, "", work) for scope in _scopes(job)]
         try:
             with contextlib.ExitStack() as listed:
@@ -185,7 +183,7 @@ class Summarizing:
         self, group: Group, task: Task, summaries: Sequence[Summary], spent: Progress, topic: int | None = None
     ) -> Page:
         names = await self.keeping.archive.topics(group.id) if task.request.every_topic else {}
-        cost = Cost(spent.usage, round(spent.yuan * _MICRO))
+        cost = SummaryCost(spent.usage, spent.cost)
         return Page(group, topic, tuple(summaries), cost, _language(task), names or None)
 
     async def _parts(self, page: Page, rich: RichMode) -> list[Part]:

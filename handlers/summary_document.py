@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
-from bot.providers.price import Usage
+from pydantic import AliasChoices, BeforeValidator, Field
+
+from bot.domain.money import Money
+from bot.providers.price import TokenUsage
 from bot.summaries.loops import Loop
 from bot.summaries.notes import Action, Point, Topic
 from bot.summaries.summary import Closed, Participant, Summary
@@ -22,17 +25,22 @@ Address: TypeAlias = Callable[[int | None, int], str | None]
 """The link to a message, by its topic and id; None where there is none."""
 
 
+def _stored(value: object) -> object:
+    """Earlier versions stored the cost of a summary that waits for a button as a number of micro-yuan."""
+    return Money(value) if isinstance(value, int) else value
+
+
 @dataclass(frozen=True, slots=True)
-class Cost:
+class SummaryCost:
     """What a summary took; nothing at all where it was made before."""
 
-    usage: Usage
-    micro_yuan: int
+    usage: TokenUsage
+    money: Annotated[Money, Field(validation_alias=AliasChoices("money", "micro_yuan")), BeforeValidator(_stored)]
 
 
 def document(
     summaries: Sequence[Summary],
-    cost: Cost,
+    cost: SummaryCost,
     texts: Texts,
     *,
     address: Address,
@@ -133,11 +141,11 @@ def _people(people: Sequence[Participant], texts: Texts) -> str:
     return " · ".join((*named, texts("summary.more", count=more)) if more else named)
 
 
-def _foot(summaries: Sequence[Summary], cost: Cost, texts: Texts) -> Paragraph:
+def _foot(summaries: Sequence[Summary], cost: SummaryCost, texts: Texts) -> Paragraph:
     model = summaries[0].model.rpartition("/")[2]
     tokens = cost.usage.prompt + cost.usage.output
     if tokens:
-        spent = texts("summary.cost", model=model, tokens=count(tokens), yuan=yuan(cost.micro_yuan))
+        spent = texts("summary.cost", model=model, tokens=count(tokens), yuan=yuan(cost.money))
     else:
         spent = texts("summary.kept", model=model)
     return Paragraph((Styled("italic", (Text(spent),)),))

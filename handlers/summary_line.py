@@ -7,8 +7,9 @@ import math
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.clock import Clock
-from bot.limits.demand import Place
-from bot.providers.price import Usage
+from bot.domain.calls import QueuePosition
+from bot.domain.money import NO_MONEY
+from bot.providers.price import TokenUsage
 from bot.summaries.summary import Progress
 from bot.telegram.texts import Texts
 from handlers.summary_screen import Screen
@@ -27,12 +28,12 @@ class SummaryLine:
         self._stop = stop
         self._texts = texts
         self._clock = clock
-        self.spent = Progress(0, 0, Usage(0, 0), 0.0)
+        self.spent = Progress(0, 0, TokenUsage(0, 0), NO_MONEY)
         self._ahead, self._until = 0, 0.0
         self._changing = asyncio.Lock()
         self._task = asyncio.create_task(self._move())
 
-    def waiting(self, place: Place) -> None:
+    def waiting(self, place: QueuePosition) -> None:
         """One of the calls waits for the provider's limits. Several wait side by side: the first to go on counts."""
         now = self._clock.monotonic()
         if self._until <= now or now + place.seconds <= self._until + _ABOUT_THE_SAME:

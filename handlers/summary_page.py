@@ -8,7 +8,7 @@ from bot.summaries.summary import Summary
 from bot.telegram.markdown import Part, RichMode, present
 from bot.telegram.texts import Language, Texts
 from handlers.links import message_link
-from handlers.summary_document import Cost, document
+from handlers.summary_document import SummaryCost, document
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Page:
     group: Group
     topic: int | None
     summaries: tuple[Summary, ...]
-    cost: Cost
+    cost: SummaryCost
     language: Language
     names: dict[int, str] | None
 

@@ -1,13 +1,10 @@
-"""What an answer is: how it is wanted, where it is shown, what became of it, and the port it comes through."""
+"""What an answer is: how it is wanted, where it is shown, and what became of it."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.domain.model import Model
-from bot.limits.demand import Place
-from bot.limits.quotas import Payer
-from bot.providers.chat import ChatRequest, Completion, Finish, Sink
+from bot.providers.chat import Finish, Sink
 from bot.providers.errors import UpstreamError
 from bot.store.parts import Part
 
@@ -18,23 +15,6 @@ class View(Sink, Protocol):
     def waiting(self, ahead: int, seconds: float) -> None: ...
 
     def restart(self) -> None: ...
-
-
-class Chat(Protocol):
-    """A chat client behind limits and fallback."""
-
-    async def chat(
-        self,
-        request: ChatRequest,
-        sink: Sink,
-        *,
-        payer: Payer,
-        interactive: bool = True,
-        waiting: Callable[[Place], None] | None = None,
-        fell_back: Callable[[Model, Model, Exception], None] | None = None,
-    ) -> Completion:
-        """Raises UpstreamError, QuotaReached, or Overfull where the turn would come too late."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

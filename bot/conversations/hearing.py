@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.conversations.answer import Answer, Ended, View
 from bot.conversations.running import Run
+from bot.domain.calls import CallContext, Payer, QueuePosition, WaitTooLong
 from bot.domain.model import Model
-from bot.limits.demand import Overfull
 from bot.providers.chat import Completion
 from bot.providers.errors import Overloaded, RateLimited, UpstreamError
 
@@ -40,9 +40,16 @@ class Heard:
     def fell_back(self, wanted: Model, instead: Model, error: Exception) -> None:
         log.info("%s answers instead of %s: %s", instead.id, wanted.id, error)
         if self.replaced is None:
-            self.replaced, self.busy = wanted, isinstance(error, Overfull | Overloaded | RateLimited)
+            self.replaced, self.busy = wanted, isinstance(error, WaitTooLong | Overloaded | RateLimited)
         self.model = instead
         self.view.restart()
+
+    def context(self, payer: Payer) -> CallContext:
+        """Of the call whose answer is heard."""
+        return CallContext(payer, on_wait=self._waits, on_fallback=self.fell_back)
+
+    def _waits(self, position: QueuePosition) -> None:
+        self.view.waiting(position.ahead, position.seconds)
 
     def asks(self, model: Model) -> None:
         """A call begins; nothing of an answer has come yet."""
@@ -52,14 +59,6 @@ class Heard:
         text, thinking = "".join(self._text), "".join(self._thinking)
         answer = Answer(text, thinking, self.model, stopped=stopped, error=error)
         return replace(answer, replaced=self.replaced, busy=self.busy)
-
-
-class Deaf:
-    """A sink for an answer that nobody watches."""
-
-    def text(self, piece: str) -> None: ...
-
-    def thinking(self, piece: str) -> None: ...
 
 
 async def outcome(run: Run, heard: Heard) -> Answer:

@@ -8,16 +8,17 @@ from dataclasses import replace
 from bot.clock import Clock
 from bot.conversations import compaction
 from bot.conversations.answer import Answer as Answer
-from bot.conversations.answer import Chat as Chat
 from bot.conversations.answer import EmptyAnswer as EmptyAnswer
 from bot.conversations.answer import Ended as Ended
 from bot.conversations.answer import Style as Style
 from bot.conversations.answer import View as View
 from bot.conversations.context import budget, messages, reply_tokens, within
-from bot.conversations.hearing import Deaf, Heard, outcome
+from bot.conversations.hearing import Heard, outcome
 from bot.conversations.running import Run, Running
-from bot.limits.demand import Overfull
-from bot.limits.quotas import Payer, Purpose, Quotas
+from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer, WaitTooLong
+from bot.domain.ledger import Purpose
+from bot.domain.quota import QuotaReached
+from bot.limits.quota_plan import Quotas
 from bot.providers.chat import ChatRequest, Completion
 from bot.providers.errors import TooLong, UpstreamError
 from bot.providers.tokens import MESSAGE_OVERHEAD, Corrections, estimate, prompt
@@ -27,7 +28,6 @@ from bot.store.conversations import (
     NewQuestion,
     Node,
     Outcome,
-    QuotaReached,
     Scope,
     Turn,
 )
@@ -41,7 +41,7 @@ class Conversations:
     def __init__(
         self,
         rows: ConversationRepository,
-        chat: Chat,
+        chat: ChatCompletions,
         clock: Clock,
         running: Running,
         corrections: Corrections,
@@ -59,19 +59,19 @@ class Conversations:
         """Store the question and count it.
 
         None where it says the same as the one it would replace, which has its answer.
-        Raises :class:`bot.store.conversations.QuotaReached`.
+        Raises :class:`bot.domain.quota.QuotaReached`.
         """
-        return await self._rows.begin(question, self._clock.now(), self._payer(question.scope).purse)
+        return await self._rows.begin(question, self._clock.now(), self._payer(question.scope).budget)
 
     async def repeat(self, turn: str, scope: Scope) -> Turn | None:
         """Another answer to the newest question; None where nothing was asked. Raises likewise."""
-        return await self._rows.repeat(turn, scope, self._clock.now(), self._payer(scope).purse)
+        return await self._rows.repeat(turn, scope, self._clock.now(), self._payer(scope).budget)
 
     async def answer(self, turn: Turn, style: Style, view: View, message_id: int, said: str) -> Answer:
         """Ask the model and store its answer. ``message_id``, ``said``: the message that asks, and its words.
 
-        Raises :class:`UpstreamError`, :class:`Overfull`, :class:`EmptyAnswer`, :class:`Ended` or
-        :class:`bot.store.conversations.QuotaReached`, with nothing kept; the caller then says so and calls
+        Raises :class:`UpstreamError`, :class:`WaitTooLong`, :class:`EmptyAnswer`, :class:`Ended` or
+        :class:`bot.domain.quota.QuotaReached`, with nothing kept; the caller then says so and calls
         :meth:`give_up`.
         """
         path = turn.path or await self._rows.path(turn.question_id)
@@ -135,13 +135,7 @@ class Conversations:
             thinking=style.thinking,
         )
         heard.asks(style.model)
-        heard.completion = completion = await self._chat.chat(
-            request,
-            heard,
-            payer=payer,
-            waiting=lambda place: heard.view.waiting(place.ahead, place.seconds),
-            fell_back=heard.fell_back,
-        )
+        heard.completion = completion = await self._chat.complete(request, heard, heard.context(payer))
         if completion.usage is not None:
             self._corrections.observe(heard.model.id, prompt(request.messages), completion.usage.prompt)
         return completion
@@ -158,10 +152,10 @@ class Conversations:
         if len(older) < 2:
             return
         request = compaction.request(style.model, within(older, room))
-        payer = self._payer(turn.scope, "upkeep")
+        context = CallContext(self._payer(turn.scope, "upkeep"), "scheduled")
         try:
-            completion = await self._chat.chat(request, Deaf(), payer=payer, interactive=False)
-        except (UpstreamError, Overfull, QuotaReached) as error:
+            completion = await self._chat.complete(request, NullSink(), context)
+        except (UpstreamError, WaitTooLong, QuotaReached) as error:
             log.warning("A conversation could not be summarised: %s", error)
             return
         if summary := completion.text.strip():

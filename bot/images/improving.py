@@ -3,9 +3,8 @@
 import re
 from typing import Final
 
+from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer
 from bot.domain.model import Model
-from bot.limits.client import QueuedChat
-from bot.limits.quotas import Payer
 from bot.providers.chat import ChatMessage, ChatRequest
 
 LONGEST: Final = 800
@@ -26,20 +25,12 @@ class NotImproved(Exception):
     """What came is no prompt."""
 
 
-class _Deaf:
-    """Nobody watches."""
-
-    def text(self, piece: str) -> None: ...
-
-    def thinking(self, piece: str) -> None: ...
-
-
-async def improved(chat: QueuedChat, model: Model, words: str, payer: Payer) -> str:
+async def improved(chat: ChatCompletions, model: Model, words: str, payer: Payer) -> str:
     """Raises NotImproved, and what the call raises."""
     messages = (ChatMessage("system", _INSTRUCTION), ChatMessage("user", words))
     thinking = model.thinks == "always"
     request = ChatRequest(model, messages, min(_MOST_TOKENS, model.max_output), _TEMPERATURE, thinking)
-    completion = await chat.chat(request, _Deaf(), payer=payer)
+    completion = await chat.complete(request, NullSink(), CallContext(payer))
     prompt = re.sub(r"\s+", " ", completion.text).strip(_FRAME)
     if not prompt or len(prompt) > LONGEST:
         raise NotImproved(f"a prompt of {len(prompt)} characters")

@@ -6,13 +6,14 @@ is sent. A drawing that a crash has interrupted goes on where it was.
 
 import asyncio
 import logging
-import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final, Protocol
 
 from bot.clock import Clock
+from bot.domain.calls import CallContext, ChatCompletions, ImageGenerations, Payer, QueuePosition, WaitTooLong
 from bot.domain.model import Model
+from bot.domain.quota import QuotaReached
 from bot.images.choice import Painters
 from bot.images.fitting import refit
 from bot.images.headers import BrokenPicture
@@ -20,26 +21,19 @@ from bot.images.improving import NotImproved, improved
 from bot.images.inspection import inspect
 from bot.images.recipe import Recipe
 from bot.images.sources import NoSource, Sources
-from bot.limits.client import QueuedChat
-from bot.limits.demand import Overfull, Place
-from bot.limits.fallback import FellBack
-from bot.limits.quotas import Payer
 from bot.providers.chat import Picture
 from bot.providers.errors import ModelGone, UpstreamError
 from bot.providers.picture_fetch import PictureExpired
-from bot.providers.pictures import Drawn, PictureRequest
 from bot.store.picture_files import PictureFiles
 from bot.store.pictures import DrawingRow, Form, Made, NewDrawing, PictureRepository, PictureRow
-from bot.store.quotas import QuotaReached
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 2  # pictures that are in memory at a time, since each may have 20 MB
 _FETCHES: Final = 2
 _PAUSE: Final = 2.0  # seconds between two of them
-_MICRO: Final = 1_000_000  # micro-yuan in a yuan
 
-FAILURES: Final = (UpstreamError, Overfull, QuotaReached, BrokenPicture, NoSource)
+FAILURES: Final = (UpstreamError, WaitTooLong, QuotaReached, BrokenPicture, NoSource)
 """What :attr:`Outcome.failure` may be."""
 
 
@@ -50,22 +44,6 @@ class View(Protocol):
 
     def drawn(self) -> None:
         """One more picture is there."""
-        ...
-
-
-class Pictures(Protocol):
-    """A drawing client behind limits and fallback."""
-
-    async def draw(
-        self,
-        model: Model,
-        request: Callable[[Model], PictureRequest],
-        *,
-        payer: Payer,
-        waiting: Callable[[Place], None] | None = None,
-        fell_back: FellBack | None = None,
-    ) -> Drawn:
-        """Raises UpstreamError, QuotaReached, or Overfull where the turn would come too late."""
         ...
 
 
@@ -85,8 +63,8 @@ class Studio:
         self,
         rows: PictureRepository,
         files: PictureFiles,
-        pictures: Pictures,
-        chat: QueuedChat,
+        images: ImageGenerations,
+        chat: ChatCompletions,
         fetch: Callable[[str], Awaitable[Picture]],
         sources: Sources,
         painters: Painters,
@@ -94,7 +72,7 @@ class Studio:
     ) -> None:
         self._rows = rows
         self._files = files
-        self._pictures = pictures
+        self._images = images
         self._chat = chat
         self._fetch = fetch
         self._sources = sources
@@ -134,7 +112,7 @@ class Studio:
             return drawing.pictures, False
         try:
             prompt = await improved(self._chat, improver, drawing.words, replace(payer, purpose="question"))
-        except (UpstreamError, Overfull, QuotaReached, NotImproved) as error:
+        except (UpstreamError, WaitTooLong, QuotaReached, NotImproved) as error:
             log.warning("The words of drawing %d stay as they are: %s", drawing.id, error)
             return drawing.pictures, True
         recipes = {row.id: {**row.made.recipe, "prompt": prompt} for row in drawing.pictures}
@@ -162,22 +140,12 @@ class Studio:
         if wanted is None:
             raise ModelGone(detail=f"{recipe.model} is gone, and has no successor")
         pictures = [await self._sources.find(recipe.source)] if recipe.source else []
-        used = recipe, wanted
-
-        def request(model: Model) -> PictureRequest:
-            nonlocal used
-            used = (recipe if model.id == recipe.model else refit(recipe, model).recipe), model
-            return used[0].request(model, pictures)
-
-        drawn = await self._pictures.draw(
-            wanted,
-            request,
-            payer=sitting.payer,
-            waiting=lambda place: sitting.view.waiting(place.ahead, place.seconds),
-            fell_back=sitting.fell_back,
+        generation = await self._images.generate(
+            wanted, lambda model: _fitting(recipe, model).request(model, pictures), sitting.context
         )
-        cost = math.ceil(used[1].price.picture * _MICRO)
-        made = Made(asdict(used[0].seeded(drawn.seed)), drawn.seconds, cost)
+        drawn, model = generation.drawn, generation.request.model
+        used = _fitting(recipe, model).seeded(drawn.seed)
+        made = Made(asdict(used), drawn.seconds, model.price.picture_cost)
         if isinstance(drawn.picture, str):
             await self._rows.called(row.id, made, drawn.picture)
         return made, drawn.picture
@@ -209,9 +177,17 @@ class _Sitting:
 
     def __init__(self, view: View, payer: Payer) -> None:
         self.view = view
-        self.payer = payer
+        self.context = CallContext(payer, on_wait=self._waits, on_fallback=self._fell_back)
         self.replaced: Model | None = None
 
-    def fell_back(self, wanted: Model, instead: Model, error: Exception) -> None:
+    def _waits(self, position: QueuePosition) -> None:
+        self.view.waiting(position.ahead, position.seconds)
+
+    def _fell_back(self, wanted: Model, instead: Model, error: Exception) -> None:
         log.info("%s draws instead of %s: %s", instead.id, wanted.id, error)
         self.replaced = self.replaced or wanted
+
+
+def _fitting(recipe: Recipe, model: Model) -> Recipe:
+    """The recipe as ``model`` can take it."""
+    return recipe if model.id == recipe.model else refit(recipe, model).recipe

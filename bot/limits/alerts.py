@@ -1,32 +1,35 @@
 """What the owners must know about money and keys, each once and not with every call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from bot.clock import Clock
+from bot.domain.money import Money
 from bot.providers.errors import AccountError, BalanceGone, UpstreamError
 
-_NEARLY: Final = 0.8
-"""The part of the month's money at which the owners are warned."""
+_NEARLY: Final = 80
+"""The percentage of the month's money at which the owners are warned."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """``key``: of the text; ``values``: what it is filled with."""
+    """One sentence to the owners."""
 
-    key: str
-    values: Mapping[str, object]
+    key: str  # of the text
+    values: Mapping[str, object]  # what it is filled with
 
 
-class Told(Protocol):
-    async def first(self, name: str) -> bool:
-        """Whether ``name`` was never told before."""
+class SentAlerts(Protocol):
+    """Which alerts were sent, as it is stored."""
+
+    def first(self, name: str) -> Awaitable[bool]:
+        """Whether ``name`` was never sent before; from now on it was."""
         ...
 
 
-class MemoryTold:
+class MemorySentAlerts:
     """Remembers for as long as the process lives."""
 
     def __init__(self) -> None:
@@ -39,16 +42,13 @@ class MemoryTold:
 
 
 class Alerts:
-    """``total``: what all may cost in a month, in micro-yuan (0: any amount). ``tell`` must not block.
+    """An account's trouble is told once a day for as long as it lasts, the money of a month once in that month."""
 
-    An account's trouble is told once a day for as long as it lasts, the money of a month once in that month.
-    """
-
-    def __init__(self, told: Told, clock: Clock, total: int, tell: Callable[[Alert], None]) -> None:
-        self._told = told
+    def __init__(self, sent: SentAlerts, clock: Clock, total: Money, tell: Callable[[Alert], None]) -> None:
+        self._sent = sent
         self._clock = clock
-        self._total = total
-        self._tell = tell
+        self._total = total  # what all may cost in a month; nothing: any amount
+        self._tell = tell  # must not block
         self._known: set[str] = set()
 
     async def failed(self, account: str, error: UpstreamError) -> None:
@@ -57,15 +57,15 @@ class Alerts:
             key = "alert.balance" if isinstance(error, BalanceGone) else "alert.account"
             await self._once(self._day, Alert(key, {"account": account, "error": str(error)}))
 
-    async def spent(self, cost: int) -> None:
+    async def spent(self, cost: Money) -> None:
         """Everybody together has cost so much this month."""
-        if self._total and cost >= self._total * _NEARLY:
-            values = {"percent": cost * 100 // self._total, "cost": cost / 1e6, "total": self._total / 1e6}
+        if self._total and (percent := cost.percent_of(self._total)) >= _NEARLY:
+            values = {"percent": percent, "cost": cost.yuan, "total": self._total.yuan}
             await self._once(self._day[:7], Alert("alert.spent", values))
 
     async def stopped(self) -> None:
         """A call was refused because the money of the month is spent."""
-        await self._once(self._day[:7], Alert("alert.stopped", {"total": self._total / 1e6}))
+        await self._once(self._day[:7], Alert("alert.stopped", {"total": self._total.yuan}))
 
     @property
     def _day(self) -> str:
@@ -73,6 +73,6 @@ class Alerts:
 
     async def _once(self, period: str, alert: Alert) -> None:
         name = f"{alert.key}:{alert.values.get('account', '')}:{period}"
-        if name not in self._known and await self._told.first(name):
+        if name not in self._known and await self._sent.first(name):
             self._tell(alert)
         self._known.add(name)

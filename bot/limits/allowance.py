@@ -2,27 +2,45 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, NamedTuple
 
-from bot.limits.members import Member
+from bot.domain.member import Member
+from bot.domain.money import Money
 
-_FIELDS: Final[Mapping[str, tuple[str, int]]] = {
-    "questions_per_day": ("questions_per_day", 1),
-    "pictures_per_day": ("pictures_per_day", 1),
-    "yuan_per_day": ("cost_per_day", 1_000_000),
-    "yuan_per_month": ("cost_per_month", 1_000_000),
+
+class _Kind(NamedTuple):
+    """How a bound is written and read."""
+
+    field: str  # of the quota that it sets
+    form: str  # a pattern
+    read: Callable[[str], int | Money]
+
+
+_COUNT: Final = r"[0-9]{1,7}"
+_YUAN: Final = r"[0-9]{1,7}(\.[0-9]{1,6})?"
+
+
+def _money(text: str) -> Money:
+    return Money.from_yuan(float(text))
+
+
+_KINDS: Final[Mapping[str, _Kind]] = {
+    "questions_per_day": _Kind("questions_per_day", _COUNT, int),
+    "pictures_per_day": _Kind("pictures_per_day", _COUNT, int),
+    "yuan_per_day": _Kind("cost_per_day", _YUAN, _money),
+    "yuan_per_month": _Kind("cost_per_month", _YUAN, _money),
 }
-NAMES: Final = tuple(_FIELDS)
+NAMES: Final = tuple(_KINDS)
 
 
 class WrongAllowance(ValueError):
-    """``word`` is not what stands there: ``part`` is ``id``, ``role``, ``name`` or ``number``."""
+    """A word that is not what belongs in its place."""
 
     def __init__(self, part: str, word: str) -> None:
         super().__init__(f"no {part}: {word}")
-        self.part: Final = part
+        self.part: Final = part  # ``id``, ``role``, ``name`` or ``number``
         self.word: Final = word
 
 
@@ -34,7 +52,7 @@ def identity(text: str) -> int:
 
 
 def parse(text: str, roles: Collection[str]) -> Member:
-    """Who is let in, and on which terms. Raises :class:`WrongAllowance`."""
+    """Who is let in, and within which quota. Raises :class:`WrongAllowance`."""
     first, *words = unicodedata.normalize("NFKC", text).split() or [""]
     member = Member(identity(first), allowed=True)
     for word in words:
@@ -42,7 +60,7 @@ def parse(text: str, roles: Collection[str]) -> Member:
         if not separator:
             member = replace(member, role=_role(word, roles))
         else:
-            member = replace(member, terms=replace(member.terms, **_term(name.lower(), number)))
+            member = replace(member, quota=replace(member.quota, **_bound(name.lower(), number)))
     return member
 
 
@@ -52,10 +70,11 @@ def _role(word: str, roles: Collection[str]) -> str:
     return word.lower()
 
 
-def _term(name: str, number: str) -> dict[str, int]:
-    if name not in _FIELDS:
+def _bound(name: str, number: str) -> dict[str, Any]:
+    """The field of a quota that is set, and its value."""
+    kind = _KINDS.get(name)
+    if kind is None:
         raise WrongAllowance("name", name)
-    field, factor = _FIELDS[name]
-    if not re.fullmatch(r"[0-9]{1,7}" if factor == 1 else r"[0-9]{1,7}(\.[0-9]{1,6})?", number):
+    if not re.fullmatch(kind.form, number):
         raise WrongAllowance("number", f"{name}={number}")
-    return {field: round(float(number) * factor)}
+    return {kind.field: kind.read(number)}

@@ -5,41 +5,38 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from bot.domain.calls import CallContext, ChatCompletions, OnFallback, WaitTooLong
 from bot.domain.model import Model
-from bot.limits.client import QueuedChat
-from bot.limits.demand import Overfull, Place
-from bot.limits.quotas import Payer
+from bot.domain.quota import QuotaReached
 from bot.providers import tokens
 from bot.providers.chat import ChatRequest, Completion, Sink
 from bot.providers.errors import ModelError, UpstreamError
-from bot.store.quotas import QuotaReached
 
-FellBack = Callable[[Model, Model, Exception], None]
 T = TypeVar("T")
 
 
-async def along(
+async def first_that_can(
     models: Iterable[Model],
     ask: Callable[[Model], Awaitable[T]],
-    fell_back: FellBack | None = None,
+    on_fallback: OnFallback | None = None,
     suits: Callable[[Model, Exception], bool] = lambda _, __: True,
 ) -> T:
     """What the first of ``models`` that can gives.
 
-    ``fell_back`` is told (from, to, why) before the next one is asked; ``suits``: whether it may stand in after that
-    failure. When all fail, raises what kept the first from it.
+    ``on_fallback`` is told before the next one is asked; ``suits``: whether a model may stand in after that failure.
+    When all fail, raises what kept the first from it.
     """
-    failures: list[UpstreamError | Overfull | QuotaReached] = []
+    failures: list[UpstreamError | WaitTooLong | QuotaReached] = []
     asked: Model | None = None
     for model in models:
         if failures and not suits(model, failures[-1]):
             continue
-        if asked is not None and fell_back is not None:
-            fell_back(asked, model, failures[-1])
+        if asked is not None and on_fallback is not None:
+            on_fallback(asked, model, failures[-1])
         asked = model
         try:
             return await ask(model)
-        except Overfull as error:
+        except WaitTooLong as error:
             failures.append(error)
         except QuotaReached as reached:
             if not failures:  # for the chosen model the person must know; a stand-in may be dearer
@@ -53,37 +50,25 @@ async def along(
 
 
 class FallbackChat:
-    """``chain``: what may stand in for a model, the best first."""
+    """Chat completions from a model, or else from one that stands in for it.
 
-    def __init__(self, chat: QueuedChat, chain: Callable[[Model], Sequence[Model]]) -> None:
+    One that costs stands in for a free model only where that is gone. When the whole chain fails, what is raised is
+    what kept the chosen model from answering.
+    """
+
+    def __init__(self, chat: ChatCompletions, chain: Callable[[Model], Sequence[Model]]) -> None:
         self._chat = chat
-        self._chain = chain
+        self._chain = chain  # what may stand in for a model, the best first
 
-    async def chat(
-        self,
-        request: ChatRequest,
-        sink: Sink,
-        *,
-        payer: Payer,
-        interactive: bool = True,
-        waiting: Callable[[Place], None] | None = None,
-        fell_back: FellBack | None = None,
-    ) -> Completion:
-        """As of any queued chat. ``fell_back`` is told (from, to, why) before the next model is asked.
-
-        One that costs stands in for a free model only where that is gone. When the whole chain fails, raises what kept
-        the chosen model from answering.
-        """
-
+    async def complete(self, request: ChatRequest, sink: Sink, context: CallContext) -> Completion:
         def suits(other: Model, failure: Exception) -> bool:
             return other.price.free or not request.model.price.free or isinstance(failure, ModelError)
 
         async def ask(model: Model) -> Completion:
-            return await self._chat.chat(
-                _asked_of(model, request), sink, payer=payer, interactive=interactive, waiting=waiting
-            )
+            return await self._chat.complete(_asked_of(model, request), sink, context)
 
-        return await along(itertools.chain([request.model], self._stand_ins(request)), ask, fell_back, suits)
+        models = itertools.chain([request.model], self._stand_ins(request))
+        return await first_that_can(models, ask, context.on_fallback, suits)
 
     def _stand_ins(self, request: ChatRequest) -> Iterator[Model]:
         """Those that see where there are pictures, and hold the prompt and an answer. Looked for when one is needed."""

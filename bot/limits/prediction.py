@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _ENOUGH: Final = 10
-"""Answers seen before their spread means anything."""
+"""Answers seen before their variance means anything."""
 
 _MEMORY: Final = 100
 """Answers over which the averages reach back."""

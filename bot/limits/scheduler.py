@@ -1,7 +1,7 @@
 """The one point at which calls to a provider are admitted.
 
-Every call is granted here, in a fair order, when all windows of a target have room; the grant is on disk before the
-call goes out. Nothing looks through those who wait: a step costs the same with ten of them and with ten thousand.
+Every call gets its permit here, in a fair order, when all windows of a target have room; the permit is on disk before
+the call goes out. Nothing looks through those who wait: a step costs the same with ten of them and with ten thousand.
 """
 
 import asyncio
@@ -10,22 +10,22 @@ import random
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from bot.clock import Clock
-from bot.limits.alarm import Alarm
-from bot.limits.bulletin import Bulletin, Watch
-from bot.limits.demand import Demand, Place, Target
+from bot.domain.calls import Priority, QueuePosition
+from bot.domain.permit_log import PermitLog
+from bot.limits.bucket import Bucket, BucketSnapshot
 from bot.limits.fairness import Entry
-from bot.limits.gate import Gate
-from bot.limits.grant import Grant
-from bot.limits.grants import GrantLog
-from bot.limits.pool import Granted, Pool, Waiter
-from bot.limits.survey import Survey, Waiting
-from bot.limits.windows import DAY, MINUTE, SPREAD, Amount
+from bot.limits.notifier import QueueNotifier, QueueWatcher
+from bot.limits.permit import Permit
+from bot.limits.request import DAY, MINUTE, Cost, PermitRequest, Target
+from bot.limits.wait_queue import Admission, Alarm, Waiter, WaitQueue
+from bot.limits.windows import ARRIVAL_JITTER
 
-MAX_WAIT: Final = 600.0
+MAX_WAIT: Final = 600.0  # seconds
 
 SLOWEST_RECORD: Final = 1.0
 """Seconds that a row may take to become durable. Its call goes out only then, but later than the row says."""
@@ -33,139 +33,160 @@ SLOWEST_RECORD: Final = 1.0
 Key = tuple[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingCalls:
+    """How many calls of one flow (``user:ID`` or ``chat:ID``) wait at one moment."""
+
+    flow: str
+    count: int
+    priority: Priority
+
+
+@dataclass(frozen=True, slots=True)
+class LimiterSnapshot:
+    """What the limits look like at one moment, for whoever wants to show it."""
+
+    buckets: tuple[BucketSnapshot, ...]  # all that were asked for since the start
+    waiting: tuple[WaitingCalls, ...]  # one for each flow and priority
+
+
 class Scheduler:
-    """``max_wait``: seconds; who would wait longer is turned away at once. ``spread``: of arrival times, seconds."""
+    """Admits calls. ``arrival_jitter``: seconds; ``backoff_jitter`` draws from 0 to 1."""
 
     def __init__(
         self,
         clock: Clock,
-        log: GrantLog,
+        log: PermitLog,
         *,
         max_wait: float = MAX_WAIT,
-        spread: float = SPREAD,
-        jitter: Callable[[], float] = random.random,
+        arrival_jitter: float = ARRIVAL_JITTER,
+        backoff_jitter: Callable[[], float] = random.random,
     ) -> None:
         self._clock = clock
         self._log = log
-        self.max_wait = max_wait
-        self._spread = spread
-        self._jitter = jitter
-        self._gates: dict[Key, Gate] = {}
-        self._pools: dict[tuple[Key, ...], Pool] = {}
-        self._past: dict[Key, list[tuple[float, Amount]]] = {}
-        self._bulletin = Bulletin(clock)
-        self._run = secrets.token_hex(8)  # grants of all runs are in one table
+        self.max_wait = max_wait  # seconds; who would wait longer is turned away at once
+        self._arrival_jitter = arrival_jitter
+        self._backoff_jitter = backoff_jitter
+        self._buckets: dict[Key, Bucket] = {}
+        self._queues: dict[tuple[Key, ...], WaitQueue] = {}
+        self._past: dict[Key, list[tuple[float, Cost]]] = {}
+        self._notifier = QueueNotifier(clock)
+        self._run = secrets.token_hex(8)  # permits of all runs are in one table
         self._numbers = itertools.count()
 
     async def restore(self) -> None:
-        """Count what earlier runs of the process were granted. Once, before the first admission."""
+        """Count what earlier runs of the process were permitted. Once, before the first admission."""
         now, wall = self._clock.monotonic(), self._clock.now()
         rows = await self._log.recent(wall - DAY - 2 * MINUTE)
         for row in sorted(rows, key=lambda row: row.at):
             at = now - max(wall - row.at - SLOWEST_RECORD, 0.0)  # the wall clock may have been set back since, too
-            self._past.setdefault((row.account, row.model), []).append((at, Amount(1, row.tokens, row.pictures)))
+            self._past.setdefault((row.account, row.model), []).append((at, Cost(1, row.tokens, row.pictures)))
 
     async def admit(
         self,
-        demand: Demand,
-        waiting: Callable[[Place], None] | None = None,
+        request: PermitRequest,
+        on_wait: Callable[[QueuePosition], None] | None = None,
         *,
         within: float | None = None,
         first: bool = False,
-    ) -> Grant:
+    ) -> Permit:
         """Wait for leave to make the call.
 
-        ``waiting`` is told the place at once when there is a wait, and as it changes, at most about once a second; it
-        must neither block nor raise.
+        ``on_wait`` is told the position at once when there is a wait, and as it changes, at most about once a second;
+        it must neither block nor raise.
         ``within``: seconds to wait at most, by default the scheduler's bound. ``first``: before all others of its flow,
-        for one who was granted and got nothing. Raises :class:`Overfull` when the expected wait is longer than allowed.
+        for one who was admitted and got nothing. Raises :class:`bot.domain.calls.WaitTooLong`.
         """
-        pool = self._pool(demand.targets)
-        waiter = Waiter(demand, demand.amount)
-        entry = pool.push(waiter, first=first)
-        if not pool.blocked(self._clock.monotonic()):
-            self._turn(pool.gates)
+        queue = self._queue(request.targets)
+        waiter = Waiter(request, request.estimate.cost)
+        entry = queue.push(waiter, first=first)
+        if not queue.blocked(self._clock.monotonic()):
+            self._serve(queue.buckets)
         try:
-            granted = waiter.granted or await self._wait(
-                pool, entry, waiting, self.max_wait if within is None else within
+            admission = waiter.admission or await self._wait(
+                queue, entry, on_wait, self.max_wait if within is None else within
             )
-            return await self._issue(pool, entry, granted)
+            return await self._issue(queue, entry, admission)
         except BaseException:
-            self._withdraw(pool, entry)
+            self._withdraw(queue, entry)
             raise
 
-    def survey(self) -> Survey:
-        """How things stand now. A look at every gate and every flow that waits: for eyes, not for each call."""
+    def snapshot(self) -> LimiterSnapshot:
+        """How things stand now. A look at every bucket and every flow that waits: for eyes, not for each call."""
         now = self._clock.monotonic()
-        waiting: Counter[tuple[str, bool]] = Counter()
-        for pool in self._pools.values():
-            waiting.update(pool.waiting())
-        return Survey(
-            gates=tuple(gate.state(now) for gate in self._gates.values()),
-            waiting=tuple(Waiting(flow, count, people) for (flow, people), count in waiting.items()),
+        waiting: Counter[tuple[str, Priority]] = Counter()
+        for queue in self._queues.values():
+            waiting.update(queue.waiting())
+        return LimiterSnapshot(
+            buckets=tuple(bucket.snapshot(now) for bucket in self._buckets.values()),
+            waiting=tuple(WaitingCalls(flow, count, priority) for (flow, priority), count in waiting.items()),
         )
 
     async def _wait(
-        self, pool: Pool, entry: Entry[Waiter], waiting: Callable[[Place], None] | None, longest: float
-    ) -> Granted:
-        turn: asyncio.Future[Granted] = asyncio.get_running_loop().create_future()
+        self,
+        queue: WaitQueue,
+        entry: Entry[Waiter],
+        on_wait: Callable[[QueuePosition], None] | None,
+        longest: float,
+    ) -> Admission:
+        turn: asyncio.Future[Admission] = asyncio.get_running_loop().create_future()
         entry.item.turn = turn
-        self._bulletin.add(Watch(pool, entry, turn, waiting, longest))
+        self._notifier.add(QueueWatcher(queue, entry, turn, on_wait, longest))
         return await turn
 
-    async def _issue(self, pool: Pool, entry: Entry[Waiter], granted: Granted) -> Grant:
-        ended = partial(self._ended, pool, entry, granted.gate)
-        grant = Grant(
-            f"{self._run}-{next(self._numbers):x}", granted.target, granted, entry.cost, ended, self._clock, self._log
-        )
-        await grant.record()
-        if any(waiting.stuck for waiting in self._pools.values()):
-            self._turn((granted.gate,))  # they learn only now when this call will leave the windows
-        return grant
+    async def _issue(self, queue: WaitQueue, entry: Entry[Waiter], admission: Admission) -> Permit:
+        ended = partial(self._ended, queue, entry, admission.bucket)
+        number = f"{self._run}-{next(self._numbers):x}"
+        permit = Permit(number, admission.target, admission, entry.cost, ended, self._clock, self._log)
+        await permit.record()
+        if any(waiting.stuck for waiting in self._queues.values()):
+            self._serve((admission.bucket,))  # they learn only now when this call will leave the windows
+        return permit
 
-    def _withdraw(self, pool: Pool, entry: Entry[Waiter]) -> None:
-        if granted := entry.item.granted:
-            granted.charge.void()
-            granted.gate.leave(None)
-            self._ended(pool, entry, granted.gate, -entry.cost)
+    def _withdraw(self, queue: WaitQueue, entry: Entry[Waiter]) -> None:
+        if admission := entry.item.admission:
+            admission.reservation.void()
+            admission.bucket.leave(None)
+            self._ended(queue, entry, admission.bucket, -entry.cost)
         else:
-            pool.drop(entry)
-            self._turn(pool.gates)
+            queue.drop(entry)
+            self._serve(queue.buckets)
 
-    def _ended(self, pool: Pool, entry: Entry[Waiter], gate: Gate, paid_too_little: float) -> None:
-        pool.correct(entry, paid_too_little)
-        self._turn((gate,))
+    def _ended(self, queue: WaitQueue, entry: Entry[Waiter], bucket: Bucket, paid_too_little: float) -> None:
+        queue.correct(entry, paid_too_little)
+        self._serve((bucket,))
 
-    def _turn(self, gates: tuple[Gate, ...]) -> None:
-        """Grant whatever has room now, in turn among the pools that share these gates, and set alarms for the rest."""
+    def _serve(self, buckets: tuple[Bucket, ...]) -> None:
+        """Admit whatever has room now, in turn among the queues that share these buckets; set alarms for the rest."""
         now = self._clock.monotonic()
-        pools = self._pools
-        ready = deque([pool for pool in pools.values() if pool.shares(gates)])
+        queues = self._queues
+        ready = deque([queue for queue in queues.values() if queue.shares(buckets)])
         while ready:
-            pool = ready.popleft()
-            at = pool.grant(now)
+            queue = ready.popleft()
+            at = queue.admit(now)
             if at is None:
-                pool.alarm.cancel()
-                del pools[pool.key]
+                queue.alarm.cancel()
+                del queues[queue.key]
             elif at:
-                pool.alarm.set(at)
+                queue.alarm.set(at)
             else:
-                pools[pool.key] = pools.pop(pool.key)  # the last to be served is the last to be asked next time
-                ready.append(pool)
+                queues[queue.key] = queues.pop(queue.key)  # the last to be served is the last to be asked next time
+                ready.append(queue)
 
-    def _pool(self, targets: tuple[Target, ...]) -> Pool:
+    def _queue(self, targets: tuple[Target, ...]) -> WaitQueue:
         key = tuple([target.key for target in targets])
-        gates = tuple([self._gate(target) for target in targets])
-        pool = self._pools.get(key)
-        if pool is None:
-            pool = self._pools[key] = Pool(key, gates, Alarm(self._clock, partial(self._turn, gates)))
-        return pool
+        buckets = tuple([self._bucket(target) for target in targets])
+        queue = self._queues.get(key)
+        if queue is None:
+            alarm = Alarm(self._clock, partial(self._serve, buckets))
+            queue = self._queues[key] = WaitQueue(key, buckets, alarm)
+        return queue
 
-    def _gate(self, target: Target) -> Gate:
-        gate = self._gates.get(target.key)
-        if gate is None:
-            gate = self._gates[target.key] = Gate(target, self._spread, self._jitter)
-            gate.load(self._past.pop(target.key, ()))
+    def _bucket(self, target: Target) -> Bucket:
+        bucket = self._buckets.get(target.key)
+        if bucket is None:
+            bucket = self._buckets[target.key] = Bucket(target, self._arrival_jitter, self._backoff_jitter)
+            bucket.load(self._past.pop(target.key, ()))
         else:
-            gate.configure(target)
-        return gate
+            bucket.configure(target)
+        return bucket

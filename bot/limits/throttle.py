@@ -1,8 +1,8 @@
 """What a refusal (429) teaches about one target: pause, believe in less, and later try for more again.
 
 Our own log had room for each call. If a window of seconds was full by it, a refusal proves first that calls arrive
-closer together than they were sent: the spread grows. If three steps do not help, or the window was not full, the limit
-is lower than believed. In a longer window the spread makes a call or two, which a lower limit covers.
+closer together than they were sent: the arrival jitter grows. If three steps do not help, or the window was not full,
+the limit is lower than believed. In a longer window the jitter makes a call or two, which a lower limit covers.
 """
 
 import math
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.domain.model import Metric
-from bot.limits.windows import DAY, HOUR, LENGTH, MINUTE, Window, Windows
+from bot.limits.request import DAY, HOUR, MINUTE, RULES
+from bot.limits.windows import Window, Windows
 
 _LOWERED: Final = 0.9
 _LEAST_BELIEVED: Final = 0.7
@@ -19,10 +20,10 @@ _LOWERED_AT_MOST_EVERY: Final = 30.0
 _QUIET: Final = 5 * MINUTE
 _TRIED_AGAIN_AFTER: Final = 30 * MINUTE
 _WIDENED: Final = 1.25
-_WIDEST_SPREAD: Final = 1.0
+_WIDEST_JITTER: Final = 1.0
 _WIDENED_AT_MOST_EVERY: Final = 5.0
 _STEPS: Final = 3
-"""How often within an hour the spread grows alone: ways of 20 to 600 ms are learned without a lower limit."""
+"""How often within an hour the jitter grows alone: ways of 20 to 600 ms are learned without a lower limit."""
 
 _LONGEST_STREAK: Final = 16
 
@@ -37,15 +38,15 @@ class _Recovery:
 
 
 class Throttle:
-    """Additive increase, multiplicative decrease of the believed limits. ``jitter`` draws from 0 to 1."""
+    """Additive increase, multiplicative decrease of the believed limits. ``backoff_jitter`` draws from 0 to 1."""
 
-    def __init__(self, windows: Windows, jitter: Callable[[], float]) -> None:
+    def __init__(self, windows: Windows, backoff_jitter: Callable[[], float]) -> None:
         self.paused_until = 0.0
         self._windows = windows
-        self._jitter = jitter
+        self._backoff_jitter = backoff_jitter
         self._streak = 0
         self._learns_at = -math.inf
-        self._least_spread = windows.spread
+        self._least_jitter = windows.arrival_jitter
         self._widened_at = -math.inf
         self._steps = 0
         self._narrows_at = math.inf
@@ -54,8 +55,8 @@ class Throttle:
     def refused(self, now: float, metric: Metric | None, retry_after: float | None) -> None:
         """``retry_after``: seconds the provider asks for; None: full-jitter back-off, up to a minute or W/60."""
         if retry_after is None:
-            longest = max(MINUTE, LENGTH[metric] / 60 if metric else 0.0)
-            pause = self._jitter() * min(longest, 2.0**self._streak)
+            longest = max(MINUTE, RULES[metric].seconds / 60 if metric else 0.0)
+            pause = self._backoff_jitter() * min(longest, 2.0**self._streak)
         else:
             pause = min(max(0.0, retry_after), DAY)
         self.paused_until = max(self.paused_until, now + pause)
@@ -80,7 +81,7 @@ class Throttle:
     def recover(self, now: float) -> None:
         """After five quiet minutes: one more per window (a hundredth where limits are large), until as configured.
 
-        The spread goes back by a step after each hour in which it was not proved too small.
+        The jitter goes back by a step after each hour in which it was not proved too small.
         """
         if now >= self._narrows_at:
             self._narrow(now)
@@ -98,21 +99,21 @@ class Throttle:
         self._learns_at = now + _LOWERED_AT_MOST_EVERY
         if window.length < MINUTE and window.used + 1 > window.limit:
             self._widen(now)
-            helps = self._steps <= _STEPS and self._windows.spread < _WIDEST_SPREAD
+            helps = self._steps <= _STEPS and self._windows.arrival_jitter < _WIDEST_JITTER
             if helps and window.limit == window.configured:
                 self._learns_at = now + _WIDENED_AT_MOST_EVERY
                 return
         self._lower(window, now)
 
     def _widen(self, now: float) -> None:
-        self._windows.spread = min(self._windows.spread * _WIDENED, _WIDEST_SPREAD)
+        self._windows.arrival_jitter = min(self._windows.arrival_jitter * _WIDENED, _WIDEST_JITTER)
         self._steps = self._steps + 1 if now - self._widened_at < HOUR else 1
         self._widened_at = now
         self._narrows_at = now + HOUR
 
     def _narrow(self, now: float) -> None:
-        self._windows.spread = max(self._windows.spread / _WIDENED, self._least_spread)
-        self._narrows_at = now + HOUR if self._windows.spread > self._least_spread else math.inf
+        self._windows.arrival_jitter = max(self._windows.arrival_jitter / _WIDENED, self._least_jitter)
+        self._narrows_at = now + HOUR if self._windows.arrival_jitter > self._least_jitter else math.inf
 
     def _raise(self, window: Window, recovery: _Recovery, now: float) -> None:
         limit = min(window.configured, window.limit + max(1.0, window.configured / 100))

@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.providers import errors as e
 from bot.providers.chat import Completion, Finish, Sink
 from bot.providers.error_mapping import translate
-from bot.providers.price import Usage
+from bot.providers.price import TokenUsage
 from bot.providers.sse import DONE
 from bot.providers.thinking import ThinkSplitter
 
@@ -168,13 +168,13 @@ def _parsed(payload: bytes) -> Any:
         return json.loads(payload.decode("utf-8", "replace"))
 
 
-def _usage(sent: Mapping[str, Any] | None) -> Usage | None:
+def _usage(sent: Mapping[str, Any] | None) -> TokenUsage | None:
     if sent is None:
         return None
     prompt, output = _count(sent, "prompt_tokens"), _count(sent, "completion_tokens")
     cached = _count(sent.get("prompt_tokens_details"), "cached_tokens") or _count(sent, "prompt_cache_hit_tokens")
     reasoning = _count(sent.get("completion_tokens_details"), "reasoning_tokens")
-    return Usage(prompt, output, min(cached or _count(sent, "cached_tokens"), prompt), min(reasoning, output))
+    return TokenUsage(prompt, output, min(cached or _count(sent, "cached_tokens"), prompt), min(reasoning, output))
 
 
 def _count(counters: Any, name: str) -> int:

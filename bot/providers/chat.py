@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from bot.domain.model import Model
-from bot.providers.price import Usage as Usage
+from bot.providers.price import TokenUsage
 
 Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "filtered"]
@@ -56,7 +56,7 @@ class Completion:
     text: str
     thinking: str
     finish: Finish
-    usage: Usage | None
+    usage: TokenUsage | None
     seconds_to_first: float | None
     seconds: float
     spent_for: float = 0.0
@@ -81,7 +81,9 @@ class Account:
 
 
 class ChatClient(Protocol):
-    async def chat(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
+    """The API of one provider, called with one account."""
+
+    async def complete(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
         """Ask and stream into ``sink``.
 
         Raises :class:`bot.providers.errors.UpstreamError`; its ``partial`` tells what had been streamed by then.

@@ -34,7 +34,7 @@ class HttpChatClient:
         self._providers = providers
         self._clock = clock
 
-    async def chat(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
+    async def complete(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
         """Ask and stream into ``sink``. Raises UpstreamError; cancelled, it closes the connection at once.
 
         Two things are mended in silence, once each and only while nothing has come: a kept-alive connection that the

@@ -3,17 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from bot.domain.money import Money
+
 BEIJING = timezone(timedelta(hours=8), "Beijing")  # China keeps no summer time
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the provider counted them; ``reasoning`` is part of ``output``, ``cached`` of ``prompt``."""
+class TokenUsage:
+    """Tokens as the provider counted them."""
 
     prompt: int
     output: int
-    cached: int = 0
-    reasoning: int = 0
+    cached: int = 0  # part of ``prompt``
+    reasoning: int = 0  # part of ``output``
+
+    def __add__(self, other: "TokenUsage") -> "TokenUsage":
+        return TokenUsage(
+            self.prompt + other.prompt,
+            self.output + other.output,
+            self.cached + other.cached,
+            self.reasoning + other.reasoning,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +76,13 @@ class Price:
         rates: tuple[Price | Tier | Hours, ...] = (self, *self.tiers, *self.hours)
         return max(rate.prompt for rate in rates), max(rate.output for rate in rates)
 
-    def cost(self, usage: Usage, at: datetime) -> float:
-        """Yuan for one call that began at ``at`` (aware).
+    @property
+    def picture_cost(self) -> Money:
+        """Of one picture, rounded up."""
+        return Money.costing_yuan(self.picture)
+
+    def cost(self, usage: TokenUsage, at: datetime) -> Money:
+        """Of one call that began at ``at`` (aware), rounded up.
 
         The prompt's whole length chooses the tier, for input and output alike; the hour is the one in which the call
         began. Cached input has its own price where there is one; reasoning is billed as output.
@@ -77,7 +92,9 @@ class Price:
         rate = self._rate(usage.prompt, at.astimezone(BEIJING).hour)
         cached = min(usage.cached, usage.prompt)
         cached_rate = rate.prompt if rate.cached is None else rate.cached
-        return ((usage.prompt - cached) * rate.prompt + cached * cached_rate + usage.output * rate.output) / 1_000_000
+        new = usage.prompt - cached
+        # A yuan for a million tokens is a micro-yuan for one.
+        return Money.costing(new * rate.prompt + cached * cached_rate + usage.output * rate.output)
 
     def _rate(self, prompt: int, hour: int) -> "Price | Tier | Hours":
         for hours in self.hours:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
+from bot.domain.money import NO_MONEY
 from bot.settings import values
 from bot.settings.faults import Fault, SettingsError, fault, in_environment
 from bot.settings.file import BotFile, ProviderTable
@@ -53,8 +54,8 @@ class Settings(BaseModel):
         100, description="questions per user and day; 0 = none"
     )
     quota_pictures_per_day: Annotated[int, Field(ge=0)] = Field(20, description="pictures per user and day; 0 = none")
-    quota_yuan_per_month: Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)] = Field(
-        0, description="what all together may cost in a month, free models apart; 0 = any amount"
+    quota_yuan_per_month: values.Yuan = Field(
+        NO_MONEY, description="what all together may cost in a month, free models apart; 0 = any amount"
     )
     queue_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         10, description="who would wait longer for the provider's limits is told so at once"

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, f
 
 from bot.domain.provider import CUSTOM, PRESETS
 from bot.settings.faults import fault
-from bot.settings.model_table import Limit, LimitsTable, ModelTable, Text, TomlTable, Yuan
-from bot.settings.values import ApiAddress, Keys
+from bot.settings.model_table import Limit, LimitsTable, ModelTable, Text, TomlTable
+from bot.settings.values import ApiAddress, Keys, Yuan
 
 
 def _preset(value: str) -> str:

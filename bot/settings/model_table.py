@@ -34,7 +34,7 @@ Size = Annotated[str, AfterValidator(_size)]
 ApiFormat = Annotated[str, AfterValidator(_api_format)]
 Positive = Annotated[int, Field(gt=0)]
 Limit = Annotated[int, Field(ge=0)]
-Yuan = Annotated[float, Field(ge=0)]
+Rate = Annotated[float, Field(ge=0)]
 Hour = Annotated[int, Field(ge=0, le=24)]
 
 
@@ -68,9 +68,9 @@ class TierTable(_ValueTable):
     _describes = Tier
 
     above: Positive
-    prompt: Yuan
-    output: Yuan
-    cached: Yuan | None = None
+    prompt: Rate
+    output: Rate
+    cached: Rate | None = None
 
 
 class HoursTable(_ValueTable):
@@ -80,20 +80,20 @@ class HoursTable(_ValueTable):
 
     start: Hour
     end: Hour
-    prompt: Yuan
-    output: Yuan
-    cached: Yuan | None = None
+    prompt: Rate
+    output: Rate
+    cached: Rate | None = None
 
 
 class PriceTable(_ValueTable):
-    """Yuan for a million tokens, and for one picture; nothing in it: free."""
+    """Rate for a million tokens, and for one picture; nothing in it: free."""
 
     _describes = Price
 
-    prompt: Yuan = 0.0
-    output: Yuan = 0.0
-    cached: Yuan | None = None  # None: no discount
-    picture: Yuan = 0.0
+    prompt: Rate = 0.0
+    output: Rate = 0.0
+    cached: Rate | None = None  # None: no discount
+    picture: Rate = 0.0
     tiers: tuple[TierTable, ...] = ()
     hours: tuple[HoursTable, ...] = ()
 

@@ -8,7 +8,6 @@ from bot.store.conversations import ConversationRepository
 from bot.store.database import Database
 from bot.store.digests import DigestRepository
 from bot.store.erasure import ErasureRepository
-from bot.store.grants import GrantRepository
 from bot.store.groups import GroupRepository
 from bot.store.inbox import InboxRepository
 from bot.store.leaves import LeafRepository
@@ -19,6 +18,7 @@ from bot.store.notices import NoticeRepository
 from bot.store.parts import PartRepository
 from bot.store.pending import PendingRepository
 from bot.store.people import PeopleRepository
+from bot.store.permits import PermitRepository
 from bot.store.pictures import PictureRepository
 from bot.store.quotas import QuotaRepository
 from bot.store.reports import ReportRepository
@@ -35,7 +35,7 @@ class Store:
     conversations: ConversationRepository
     parts: PartRepository
     people: PeopleRepository
-    grants: GrantRepository
+    permits: PermitRepository
     quotas: QuotaRepository
     ledger: LedgerRepository
     reports: ReportRepository
@@ -61,7 +61,7 @@ class Store:
             ConversationRepository(database),
             PartRepository(database),
             people,
-            GrantRepository(database),
+            PermitRepository(database),
             QuotaRepository(database),
             LedgerRepository(database),
             ReportRepository(database),

@@ -7,10 +7,10 @@ from functools import partial
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.quota import Budget, Usage
 from bot.store.database import Database
 from bot.store.parts import Part, parts_of
-from bot.store.quotas import Purse, Spent, refund, spend
-from bot.store.quotas import QuotaReached as QuotaReached
+from bot.store.quotas import refund, spend
 from bot.store.turns import Located as Located
 from bot.store.turns import NewQuestion as NewQuestion
 from bot.store.turns import Node as Node
@@ -23,18 +23,18 @@ class ConversationRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, question: NewQuestion, at: float, purse: Purse) -> Turn | None:
+    async def begin(self, question: NewQuestion, at: float, budget: Budget) -> Turn | None:
         """Store the question with an open answer, or give the turn as it stands where it was begun before.
 
         None: it says the same as the question that it would replace, which has its answer; nothing was stored.
-        ``purse``: what the question counts against.
-        Raises :class:`QuotaReached`, and LookupError where ``parent_id`` or ``replaces`` is not of this conversation.
+        ``budget``: what the question counts against.
+        Raises QuotaReached, and LookupError where ``parent_id`` or ``replaces`` is not of this conversation.
         """
-        return await self._database.run(partial(_begin, question, at, purse), ignores_deferred=True)
+        return await self._database.run(partial(_begin, question, at, budget), ignores_deferred=True)
 
-    async def repeat(self, turn: str, scope: Scope, at: float, purse: Purse) -> Turn | None:
-        """Open another answer to the newest question; None where there is none. Raises :class:`QuotaReached`."""
-        return await self._database.run(partial(_repeat, turn, scope, at, purse))
+    async def repeat(self, turn: str, scope: Scope, at: float, budget: Budget) -> Turn | None:
+        """Open another answer to the newest question; None where there is none. Raises QuotaReached."""
+        return await self._database.run(partial(_repeat, turn, scope, at, budget))
 
     async def path(self, question_id: int) -> list[Node]:
         """From the newest summary on the way (or the first question) to the question; the newest last.
@@ -73,7 +73,7 @@ class ConversationRepository:
         await self._database.run(partial(_summarise, scope, upto, text, tokens, at))
 
 
-def _begin(question: NewQuestion, at: float, purse: Purse, db: Connection) -> Turn | None:
+def _begin(question: NewQuestion, at: float, budget: Budget, db: Connection) -> Turn | None:
     if (known := _known(question.turn, question.scope, db)) is not None:
         return known
     conversation, parent, _ = _conversation(question.scope, db)
@@ -90,14 +90,14 @@ def _begin(question: NewQuestion, at: float, purse: Purse, db: Connection) -> Tu
         "conversation_id, parent_id, kind, state, chat_id, message_id, text, tokens, at",
         (*(conversation, parent, "question", "done", question.scope.chat_id, question.message_id), *asked),
     )
-    turn = _open_answer(question.turn, question.scope, conversation, question_id, at, purse, db)
+    turn = _open_answer(question.turn, question.scope, conversation, question_id, at, budget, db)
     if question.replaces is not None:
         _inherit_parts(question.replaces, turn.answer_id, db)
         turn = replace(turn, has_past=True)
     return replace(turn, path=tuple(_path(question_id, db)))
 
 
-def _repeat(turn: str, scope: Scope, at: float, purse: Purse, db: Connection) -> Turn | None:
+def _repeat(turn: str, scope: Scope, at: float, budget: Budget, db: Connection) -> Turn | None:
     if (known := _known(turn, scope, db)) is not None:
         return known
     conversation, _, left_behind = _conversation(scope, db)
@@ -107,7 +107,7 @@ def _repeat(turn: str, scope: Scope, at: float, purse: Purse, db: Connection) ->
     ).fetchone()[0]
     if newest is None:
         return None
-    return _open_answer(turn, scope, conversation, newest, at, purse, db)
+    return _open_answer(turn, scope, conversation, newest, at, budget, db)
 
 
 def _known(turn: str, scope: Scope, db: Connection) -> Turn | None:
@@ -143,14 +143,14 @@ def _is_answered(question: int, db: Connection) -> bool:
 
 
 def _open_answer(
-    turn: str, scope: Scope, conversation: int, question_id: int, at: float, purse: Purse, db: Connection
+    turn: str, scope: Scope, conversation: int, question_id: int, at: float, budget: Budget, db: Connection
 ) -> Turn:
     """With the question counted, in the one transaction."""
-    spend(purse, Spent(questions=1), at, db)
+    spend(budget, Usage(questions=1), at, db)
     answer_id = _insert(
         db,
         "conversation_id, parent_id, kind, state, turn, counted, at",
-        (conversation, question_id, "answer", "open", turn, purse.subject, at),
+        (conversation, question_id, "answer", "open", turn, budget.subject, at),
     )
     return Turn(scope, question_id, answer_id)
 
@@ -219,7 +219,7 @@ def _abandon(turn: str, db: Connection) -> None:
 def _refund(failed: sqlite3.Cursor, db: Connection) -> None:
     """Of the questions that will get no answer: whom they counted for, and when."""
     for subject, at in failed.fetchall():
-        refund(subject, Spent(questions=1), at, db)
+        refund(subject, Usage(questions=1), at, db)
 
 
 def _start_afresh(scope: Scope, db: Connection) -> bool:

@@ -1,153 +1,90 @@
-"""Every call to a provider: reserved in the ledger before it is made, settled when it is over.
-
-A row and the counters of the quotas change in one transaction, so that the counters are always the sums of the rows.
+"""The ledger: a row for every call. A row and the counters of the quotas change in one transaction, so that the
+counters are always the sums of the rows.
 """
 
-from dataclasses import astuple, dataclass, fields
-from functools import partial
-from typing import Literal
+from dataclasses import fields
+from typing import Any, Final
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store.database import Database
-from bot.store.quotas import Purse, Spent, refund, spend
+from bot.domain.ledger import NewCall, Settled
+from bot.domain.money import Money
+from bot.domain.quota import Budget, Usage
+from bot.store.quotas import refund, spend
+from bot.store.repository import Repository, submitted, transaction
 
-Purpose = Literal["question", "picture", "summary", "upkeep"]
+_NAMES: Final = tuple(field.name for field in fields(Settled))
+_SETTLED: Final = ", ".join(_NAMES)
+_MARKS: Final = ", ".join("?" * len(_NAMES))
 
-
-@dataclass(frozen=True, slots=True)
-class NewCall:
-    """``at``: Unix seconds. ``user_id`` 0: nobody's, as a scheduled run. ``pictures``, ``cost``: the most it can be."""
-
-    at: float
-    user_id: int
-    chat_id: int
-    purpose: Purpose
-    model: str
-    pictures: int = 0
-    cost: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """How a call ended. ``outcome``: ``answered``, ``stopped`` or the name of an error; times in milliseconds."""
-
-    outcome: str
-    account: str
-    prompt_tokens: int = 0
-    cached_tokens: int = 0
-    output_tokens: int = 0
-    pictures: int = 0
-    cost: int = 0
-    first_ms: int | None = None
-    total_ms: int | None = None
-
-
-_SETTLED = ", ".join(field.name for field in fields(Settled))
-
-_SUBJECT = "CASE WHEN user_id = 0 AND subject LIKE 'user:%' THEN '' ELSE subject END"
+_SUBJECT: Final = "CASE WHEN user_id = 0 AND subject LIKE 'user:%' THEN '' ELSE subject END"
 """Who pays is needed while a call is open; after that, a call of one who was forgotten names nobody."""
-_NOTE = (
-    f"INSERT INTO calls (at, user_id, chat_id, purpose, model, subject, {_SETTLED})"  # noqa: S608 - constants
-    f" VALUES (?, ?, ?, ?, ?, ?{', ?' * len(fields(Settled))})"
-)
 
 
-class LedgerRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class LedgerRepository(Repository):
+    @transaction
+    def open(self, db: Connection, call: NewCall, budget: Budget) -> int:
+        """Reserve what the call can cost at most; its number. Raises :class:`bot.domain.quota.QuotaReached`."""
+        spend(budget, Usage(pictures=call.pictures, cost=call.cost), call.at, db)
+        cursor = db.execute(
+            "INSERT INTO calls (at, user_id, chat_id, purpose, model, subject, pictures, cost, outcome)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')",
+            (*_whose(call, budget), call.pictures, call.cost.micro_yuan),
+        )
+        return int(cursor.lastrowid or 0)  # only a cursor that inserted nothing has none
 
-    async def open(self, call: NewCall, purse: Purse) -> int:
-        """Reserve what the call can cost at most; its number. Raises :class:`bot.store.quotas.QuotaReached`."""
-        return await self._database.run(partial(_open, call, purse))
-
-    async def settle(self, number: int, settled: Settled) -> int:
+    @transaction
+    def settle(self, db: Connection, number: int, settled: Settled) -> Money:
         """Count what it cost instead; what everybody has cost in the month of the call. Once for each number."""
-        return await self._database.run(partial(_settle, number, settled))
+        subject, at, reserved = _reserved(number, db)
+        db.execute(
+            f"UPDATE calls SET subject = {_SUBJECT}, ({_SETTLED}) = ({_MARKS}) WHERE id = ?",  # noqa: S608 - constants
+            (*_values(settled), number),
+        )
+        unused = reserved.minus(Usage(pictures=settled.pictures, cost=settled.cost))
+        return refund(subject, unused, at, db).everybody.cost
 
-    def note(self, call: NewCall, purse: Purse, settled: Settled) -> None:
+    @submitted(deferred=True)
+    def note(self, db: Connection, call: NewCall, budget: Budget, settled: Settled) -> None:
         """Write a call that had nothing to reserve and cost nothing, when it is over. Not waited for."""
-        self._database.submit_deferred(partial(_note, call, purse, settled))
+        db.execute(
+            f"INSERT INTO calls (at, user_id, chat_id, purpose, model, subject, {_SETTLED})"  # noqa: S608 - constants
+            f" VALUES (?, ?, ?, ?, ?, ?, {_MARKS})",
+            (*_whose(call, budget), *_values(settled)),
+        )
 
-    async def drop(self, number: int) -> None:
+    @transaction
+    def drop(self, db: Connection, number: int) -> None:
         """The call was never made."""
-        await self._database.run(partial(_drop, number))
+        subject, at, reserved = _reserved(number, db)
+        db.execute("DELETE FROM calls WHERE id = ?", (number,))
+        refund(subject, reserved, at, db)
 
-    async def failed(self, number: int, at: float, settled: Settled) -> None:
+    @transaction
+    def failed(self, db: Connection, number: int, at: float, settled: Settled) -> None:
         """An attempt at the call, which went out at ``at``, failed; the reservation stays for the next one."""
-        await self._database.run(partial(_failed, number, at, settled))
+        subject, _, _ = _reserved(number, db)
+        db.execute(
+            f"INSERT INTO calls (at, user_id, chat_id, purpose, model, subject, {_SETTLED})"  # noqa: S608 - constants
+            f" SELECT ?, user_id, chat_id, purpose, model, {_SUBJECT}, {_MARKS} FROM calls WHERE id = ?",
+            (at, *_values(settled), number),
+        )
+        refund(subject, Usage(pictures=-settled.pictures, cost=-settled.cost), at, db)
 
-    async def end_lost(self) -> int:
+    @transaction
+    def end_lost(self, db: Connection) -> int:
         """Close the calls of earlier runs of the process at what was reserved; how many there were.
 
         They may have been made and billed, and nobody will ever know how long their answers became.
         """
-        return await self._database.run(_end_lost)
+        sql = f"UPDATE calls SET subject = {_SUBJECT}, outcome = 'lost' WHERE outcome = 'open'"  # noqa: S608 - constants
+        return int(db.execute(sql).rowcount)
 
-    async def prune(self, before: float) -> int:
-        """Delete calls and counters from before that time; how many calls went."""
-        return await self._database.run(partial(_prune, before))
-
-
-def _open(call: NewCall, purse: Purse, db: Connection) -> int:
-    spend(purse, Spent(pictures=call.pictures, cost=call.cost), call.at, db)
-    cursor = db.execute(
-        "INSERT INTO calls (at, user_id, chat_id, purpose, model, pictures, cost, subject, outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open')",
-        (*astuple(call), purse.subject),
-    )
-    return int(cursor.lastrowid or 0)  # only a cursor that inserted nothing has none
-
-
-def _settle(number: int, settled: Settled, db: Connection) -> int:
-    subject, at, reserved = _reserved(number, db)
-    db.execute(
-        f"UPDATE calls SET subject = {_SUBJECT}, ({_SETTLED})"  # noqa: S608 - constants
-        f" = (?{', ?' * (len(astuple(settled)) - 1)}) WHERE id = ?",
-        (*astuple(settled), number),
-    )
-    unused = reserved.minus(Spent(pictures=settled.pictures, cost=settled.cost))
-    return refund(subject, unused, at, db).everybody.cost
-
-
-def _note(call: NewCall, purse: Purse, settled: Settled, db: Connection) -> None:
-    db.execute(_NOTE, (call.at, call.user_id, call.chat_id, call.purpose, call.model, purse.subject, *astuple(settled)))
-
-
-def _drop(number: int, db: Connection) -> None:
-    subject, at, reserved = _reserved(number, db)
-    db.execute("DELETE FROM calls WHERE id = ?", (number,))
-    refund(subject, reserved, at, db)
-
-
-def _reserved(number: int, db: Connection) -> tuple[str, float, Spent]:
-    row = db.execute(
-        "SELECT subject, at, pictures, cost FROM calls WHERE id = ? AND outcome = 'open'", (number,)
-    ).fetchone()
-    if row is None:
-        raise LookupError(f"call {number} is not open")
-    return row[0], row[1], Spent(pictures=row[2], cost=row[3])
-
-
-def _failed(number: int, at: float, settled: Settled, db: Connection) -> None:
-    subject, _, _ = _reserved(number, db)
-    db.execute(
-        f"INSERT INTO calls (at, user_id, chat_id, purpose, model, subject, {_SETTLED})"  # noqa: S608 - constants
-        f" SELECT ?, user_id, chat_id, purpose, model, {_SUBJECT}{', ?' * len(astuple(settled))}"
-        " FROM calls WHERE id = ?",
-        (at, *astuple(settled), number),
-    )
-    refund(subject, Spent(pictures=-settled.pictures, cost=-settled.cost), at, db)
-
-
-def _end_lost(db: Connection) -> int:
-    sql = f"UPDATE calls SET subject = {_SUBJECT}, outcome = 'lost' WHERE outcome = 'open'"  # noqa: S608 - constants
-    return int(db.execute(sql).rowcount)
-
-
-def _prune(before: float, db: Connection) -> int:
-    db.execute("DELETE FROM spending WHERE period < strftime('%Y-%m', ?, 'unixepoch')", (before,))
-    return int(db.execute("DELETE FROM calls WHERE at < ? AND outcome != 'open'", (before,)).rowcount)
+    @transaction
+    def prune(self, db: Connection, before: float) -> int:
+        """Delete calls and counters from before that time (Unix seconds); how many calls went."""
+        db.execute("DELETE FROM spending WHERE period < strftime('%Y-%m', ?, 'unixepoch')", (before,))
+        return int(db.execute("DELETE FROM calls WHERE at < ? AND outcome != 'open'", (before,)).rowcount)
 
 
 def unname(user_id: int, db: Connection) -> None:
@@ -162,3 +99,22 @@ def unname(user_id: int, db: Connection) -> None:
         {"user": user_id, "subject": f"user:{user_id}"},
     )
     db.execute("REINDEX calls_user")  # pages that were split keep copies of ids in their unused parts
+
+
+def _whose(call: NewCall, budget: Budget) -> tuple[object, ...]:
+    return call.at, call.user_id, call.chat_id, call.purpose, call.model, budget.subject
+
+
+def _values(settled: Settled) -> tuple[Any, ...]:
+    """The columns of :data:`_SETTLED`."""
+    return tuple(value.micro_yuan if isinstance(value := getattr(settled, name), Money) else value for name in _NAMES)
+
+
+def _reserved(number: int, db: Connection) -> tuple[str, float, Usage]:
+    row = db.execute(
+        "SELECT subject, at, pictures, cost FROM calls WHERE id = ? AND outcome = 'open'", (number,)
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"call {number} is not open")
+    subject, at, pictures, cost = row
+    return subject, at, Usage(pictures=pictures, cost=Money(cost))

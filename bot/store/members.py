@@ -1,47 +1,44 @@
-"""Who was let in or shut out by command, and on which terms."""
-
-from dataclasses import astuple, dataclass
-from functools import partial
+"""Who was let in or shut out by command, and within which quota."""
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store.database import Database
-from bot.store.quotas import UNSAID, Terms
+from bot.domain.member import Member
+from bot.domain.money import Money
+from bot.domain.quota import QuotaOverride
+from bot.store.repository import Repository, transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """``id``: of a user or a chat. ``role`` empty: what everybody has."""
+class MemberRepository(Repository):
+    @transaction
+    def all(self, db: Connection) -> list[Member]:
+        rows = db.execute(
+            "SELECT id, allowed, role, questions_per_day, pictures_per_day, cost_per_day, cost_per_month FROM members"
+        )
+        return [_member(*row) for row in rows]
 
-    id: int
-    allowed: bool
-    role: str = ""
-    terms: Terms = UNSAID
-
-
-class MemberRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def all(self) -> list[Member]:
-        return await self._database.run(_all)
-
-    async def save(self, member: Member) -> None:
+    @transaction(durable=True)
+    def save(self, db: Connection, member: Member) -> None:
         """In the place of what was said of the same id before."""
-        await self._database.run(partial(_save, member), durable=True)
+        quota = member.quota
+        db.execute(
+            "INSERT OR REPLACE INTO members"
+            " (id, allowed, role, questions_per_day, pictures_per_day, cost_per_day, cost_per_month)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(member.id, member.allowed, member.role, quota.questions_per_day, quota.pictures_per_day),
+                *(None if cost is None else cost.micro_yuan for cost in (quota.cost_per_day, quota.cost_per_month)),
+            ),
+        )
 
 
-def _all(db: Connection) -> list[Member]:
-    rows = db.execute(
-        "SELECT id, allowed, role, questions_per_day, pictures_per_day, cost_per_day, cost_per_month FROM members"
-    )
-    return [Member(row[0], bool(row[1]), row[2], Terms(*row[3:])) for row in rows]
-
-
-def _save(member: Member, db: Connection) -> None:
-    db.execute(
-        "INSERT OR REPLACE INTO members"
-        " (id, allowed, role, questions_per_day, pictures_per_day, cost_per_day, cost_per_month)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (member.id, member.allowed, member.role, *astuple(member.terms)),
-    )
+def _member(
+    number: int,
+    allowed: int,
+    role: str,
+    questions: int | None,
+    pictures: int | None,
+    day: int | None,
+    month: int | None,
+) -> Member:
+    costs = [None if cost is None else Money(cost) for cost in (day, month)]
+    return Member(number, bool(allowed), role, QuotaOverride(questions, pictures, *costs))

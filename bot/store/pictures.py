@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.money import Money
 from bot.store.database import Database
 
 Shows = Literal["picture", "album", "words"]
@@ -31,11 +32,11 @@ class NewDrawing:
 
 
 class Made(NamedTuple):
-    """How a picture came to be. ``cost`` in micro-yuan; ``recipe`` as it was in the end."""
+    """How a picture came to be. ``recipe`` as it was in the end."""
 
     recipe: Mapping[str, Any]
     seconds: float
-    cost: int
+    cost: Money
 
 
 class Form(NamedTuple):
@@ -167,7 +168,7 @@ def _reword(drawing_id: int, recipes: Mapping[int, Mapping[str, Any]], db: Conne
 
 
 def _made(made: Made) -> dict[str, Any]:
-    return {"recipe": _json(made.recipe), "seconds": made.seconds, "cost": made.cost}
+    return {"recipe": _json(made.recipe), "seconds": made.seconds, "cost": made.cost.micro_yuan}
 
 
 def _set(table: str, number: int, values: Mapping[str, Any], db: Connection) -> None:
@@ -227,7 +228,7 @@ def _at(chat_id: int, message_id: int, db: Connection) -> tuple[PictureRow, Show
 
 def _row(row: Sequence[Any]) -> PictureRow:
     number, drawing_id, state, recipe, seconds, cost, media_type, width, height, photo, *rest = row
-    made = Made(json.loads(recipe), seconds, cost)
+    made = Made(json.loads(recipe), seconds, Money(cost))
     return PictureRow(number, drawing_id, state, made, Form(media_type, width, height, bool(photo)), *rest)
 
 

@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.calls import CallContext, ChatCompletions, NullSink
 from bot.domain.model import Model
-from bot.limits.client import QueuedChat
-from bot.limits.demand import Place
-from bot.limits.quotas import Payer
+from bot.domain.money import NO_MONEY, Money
 from bot.providers import tokens
 from bot.providers.chat import ChatMessage, ChatRequest
-from bot.providers.price import Usage
+from bot.providers.price import TokenUsage
 from bot.summaries.answers import parse, prose
 from bot.summaries.leaves import LeafStore, key
 from bot.summaries.notes import Notes, from_json, to_json
@@ -28,43 +27,36 @@ _REPAIR: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Where calls go. ``interactive``: somebody waits for them; ``waiting`` is told of their places in the queue."""
-
-    chat: QueuedChat
-    model: Model
-    payer: Payer
-    interactive: bool
-    waiting: Callable[[Place], None] | None
-
-
 class Asking:
     """``room``: the chat whose messages these are; ``expected``: how many calls there will probably be."""
 
     def __init__(
         self,
-        line: Line,
+        chat: ChatCompletions,
+        model: Model,
+        context: CallContext,
         leaves: LeafStore,
         clock: Clock,
         room: int,
         expected: int,
         progress: Callable[[Progress], None],
     ) -> None:
-        self._line = line
+        self._chat = chat
+        self._model = model
+        self._context = context
         self._leaves = leaves
         self._clock = clock
         self._room = room
         self._progress = progress
         self._slots = asyncio.Semaphore(_PARALLEL)
-        self._so_far = Progress(0, expected, Usage(0, 0), 0.0)
+        self._so_far = Progress(0, expected, TokenUsage(0, 0), NO_MONEY)
 
     async def notes(self, prompt: Prompt, messages: Sequence[int], *, start: int | None = None) -> Notes | str:
         """The notes asked for, kept from now on; the model's words where it could not be brought to give any.
 
-        Raises UpstreamError, QuotaReached, or Overfull where a turn would come too late.
+        Raises UpstreamError, QuotaReached or WaitTooLong.
         """
-        name = key(prompt, self._line.model)
+        name = key(prompt, self._model)
         kept = await self._leaves.get(self._room, name)
         found = None if kept is None else from_json(kept)
         if found is not None:
@@ -76,7 +68,7 @@ class Asking:
         return read
 
     async def _read(self, prompt: Prompt) -> Notes | str:
-        request = prompt.request(self._line.model)
+        request = prompt.request(self._model)
         text = await self._call(request)
         notes = parse(text, prompt)
         if notes is None:
@@ -87,33 +79,13 @@ class Asking:
 
     async def _call(self, request: ChatRequest) -> str:
         begun = datetime.fromtimestamp(self._clock.now(), UTC)
-        line = self._line
-        completion = await line.chat.chat(
-            request, _Unwatched(), payer=line.payer, interactive=line.interactive, waiting=line.waiting
-        )
-        usage = completion.usage or Usage(tokens.prompt(request.messages), tokens.estimate(completion.text))
+        completion = await self._chat.complete(request, NullSink(), self._context)
+        usage = completion.usage or TokenUsage(tokens.prompt(request.messages), tokens.estimate(completion.text))
         self._count(usage, request.model.price.cost(usage, begun))
         return completion.text
 
-    def _count(self, usage: Usage, yuan: float) -> None:
+    def _count(self, usage: TokenUsage, cost: Money) -> None:
         was = self._so_far
         done = was.done + 1
-        self._so_far = Progress(done, max(done, was.calls), _sum(was.usage, usage), was.yuan + yuan)
+        self._so_far = Progress(done, max(done, was.calls), was.usage + usage, was.cost + cost)
         self._progress(self._so_far)
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        one.prompt + other.prompt,
-        one.output + other.output,
-        one.cached + other.cached,
-        one.reasoning + other.reasoning,
-    )
-
-
-class _Unwatched:
-    """A sink for answers that are of use only when they are whole."""
-
-    def text(self, piece: str) -> None: ...
-
-    def thinking(self, piece: str) -> None: ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.providers.price import Usage
+from bot.providers.price import TokenUsage
 from bot.providers.tokens import estimate
 from bot.summaries.cutting import Stretch
 from bot.summaries.lines import weight
@@ -15,17 +15,17 @@ from bot.summaries.sections import Section
 _TASK, _NOTES, _MERGED, _ANSWER, _LOOP = 320, 350, 900, 1_200, 40
 
 
-def calls(section: Section, request: Request, missing: Sequence[Prompt]) -> Iterator[Usage]:
+def calls(section: Section, request: Request, missing: Sequence[Prompt]) -> Iterator[TokenUsage]:
     """The calls that a section takes, by their tokens. ``missing``: for what no notes are kept.
 
     The last one counts even where its answer is kept, since that shows only when the notes are there.
     """
     for prompt in missing:
-        yield Usage(estimate(prompt.system) + estimate(prompt.user), _NOTES)
+        yield TokenUsage(estimate(prompt.system) + estimate(prompt.user), _NOTES)
     size, left = _NOTES, sum(isinstance(part, Stretch) for part in section.parts)
     while left > AT_ONCE:
-        yield from [Usage(_TASK + FAN_OUT * size, _MERGED)] * -(-left // FAN_OUT)
+        yield from [TokenUsage(_TASK + FAN_OUT * size, _MERGED)] * -(-left // FAN_OUT)
         size, left = _MERGED, -(-left // FAN_OUT)
     said = [message for part in section.parts if not isinstance(part, Stretch) for message in part]
     if left > 1 or said or request.brief or section.loops:
-        yield Usage(_TASK + left * size + sum(map(weight, said)) + len(section.loops) * _LOOP, _ANSWER)
+        yield TokenUsage(_TASK + left * size + sum(map(weight, said)) + len(section.loops) * _LOOP, _ANSWER)

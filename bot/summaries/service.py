@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.calls import CallContext, ChatCompletions
 from bot.domain.model import Model
-from bot.limits.client import QueuedChat
-from bot.limits.demand import Place
-from bot.limits.quotas import Payer
-from bot.providers.price import Usage
+from bot.domain.money import NO_MONEY
+from bot.providers.price import TokenUsage
 from bot.summaries import estimating, prompts
-from bot.summaries.asking import Asking, Line
+from bot.summaries.asking import Asking
 from bot.summaries.cleaning import shown
 from bot.summaries.cutting import Stretch
 from bot.summaries.leaves import LeafStore, key
@@ -46,7 +45,7 @@ class Task:
 
 
 class Summaries:
-    def __init__(self, chat: QueuedChat, leaves: LeafStore, clock: Clock) -> None:
+    def __init__(self, chat: ChatCompletions, leaves: LeafStore, clock: Clock) -> None:
         self._chat = chat
         self._leaves = leaves
         self._clock = clock
@@ -60,27 +59,23 @@ class Summaries:
             messages=sum(len(section.messages) for section in found),
             calls=len(calls),
             tokens=sum(call.prompt + call.output for call in calls),
-            yuan=sum(task.model.price.cost(call, now) for call in calls),
+            cost=sum((task.model.price.cost(call, now) for call in calls), NO_MONEY),
         )
 
     async def summarise(
         self,
         task: Task,
-        payer: Payer,
-        *,
-        interactive: bool = True,
-        waiting: Callable[[Place], None] | None = None,
+        context: CallContext,
         progress: Callable[[Progress], None] = lambda _: None,
     ) -> tuple[Summary, ...]:
         """One summary for each topic asked for in which something was said, the busiest first; of a question only
         those that answer it, if any does.
 
-        Raises UpstreamError, QuotaReached or Overfull; what was noted by then is kept, so that trying again costs less.
+        Raises UpstreamError, QuotaReached or WaitTooLong; what was noted by then is kept, and trying again costs less.
         """
         found = await self._sections(task)
-        line = Line(self._chat, task.model, payer, interactive, waiting)
         expected = len(await self._calls(task, found))
-        asking = Asking(line, self._leaves, self._clock, task.chat, expected, progress)
+        asking = Asking(self._chat, task.model, context, self._leaves, self._clock, task.chat, expected, progress)
         works = [Work(section, task.request, task.model, _names(task), asking) for section in found]
         made = tuple(await together(work.summary() for work in works))
         told = tuple(each for each in made if each.tells or each.unread)
@@ -92,7 +87,7 @@ class Summaries:
         found = await asyncio.to_thread(sections, task.messages, task.request, self._now(), starts)
         return [with_loops(section, task.loops) for section in found]
 
-    async def _calls(self, task: Task, found: Sequence[Section]) -> list[Usage]:
+    async def _calls(self, task: Task, found: Sequence[Section]) -> list[TokenUsage]:
         return [
             call
             for section in found

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.providers.price import Usage
+from bot.domain.money import Money
+from bot.providers.price import TokenUsage
 from bot.summaries.loops import Loop
 from bot.summaries.messages import GroupMessage
 from bot.summaries.notes import Action, Point, Topic
@@ -68,7 +69,7 @@ class Estimate:
     messages: int
     calls: int
     tokens: int
-    yuan: float
+    cost: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ class Progress:
 
     done: int
     calls: int
-    usage: Usage
-    yuan: float
+    usage: TokenUsage
+    cost: Money
 
 
 def participants(messages: Sequence[GroupMessage], names: Mapping[int, str]) -> tuple[Participant, ...]:

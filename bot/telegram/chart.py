@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bot.domain.money import Money
+
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
@@ -23,12 +25,12 @@ BLUE, ORANGE, GREEN = "#3b82f6", "#f59e0b", "#22a06b"
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """``label``: a short date; ``cost`` in yuan."""
+    """What was used on one day."""
 
-    label: str
+    label: str  # a short date
     questions: int
     pictures: int
-    cost: float
+    cost: Money
 
 
 def chart(days: Sequence[Day]) -> bytes:
@@ -43,7 +45,7 @@ def chart(days: Sequence[Day]) -> bytes:
     calls = [((day.questions, BLUE), (day.pictures, ORANGE)) for day in days]
     _panel(draw, _TOP, split, calls, whole=True)
     if costs:
-        _panel(draw, split + _GAP, _BOTTOM, [((day.cost, GREEN),) for day in days], whole=False)
+        _panel(draw, split + _GAP, _BOTTOM, [((day.cost.yuan, GREEN),) for day in days], whole=False)
     _dates(draw, days)
     file = io.BytesIO()
     image.save(file, "PNG", optimize=True)

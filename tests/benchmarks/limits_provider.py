@@ -6,8 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from bot.domain.model import Metric, Model
-from bot.limits.demand import Target
-from bot.limits.windows import LENGTH
+from bot.limits.request import RULES, Target
 from bot.providers.chat import Account
 from bot.providers.price import Price
 
@@ -37,7 +36,7 @@ class _Counted:
         self.metric = metric
         self.limit = limit
         self.worst = 0
-        self._length = LENGTH[metric]
+        self._length = RULES[metric].seconds
         self._log: deque[tuple[float, int]] = deque()
         self._used = 0
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import FakeClock
-from bot.limits.quotas import NOBODY
+from bot.domain.calls import NOBODY, CallContext
 from bot.providers.chat import ChatMessage
 from bot.providers.tokens import estimate, prompt
 from bot.summaries import prompts
@@ -44,7 +44,9 @@ async def tokens_of(store: MemoryLeaves | None, messages: Sequence[GroupMessage]
     for count in moments:
         now = messages[count - 1].at
         service = Summaries(model, store or MemoryLeaves(), FakeClock(now.timestamp()))
-        await service.summarise(Task(CHAT, messages[:count], Request(Window(since=now - DAY)), MODEL), NOBODY)
+        await service.summarise(
+            Task(CHAT, messages[:count], Request(Window(since=now - DAY)), MODEL), CallContext(NOBODY)
+        )
     return model.tokens
 
 

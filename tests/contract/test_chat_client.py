@@ -15,10 +15,10 @@ from bot.clock import FakeClock
 from bot.domain.model import Model
 from bot.domain.provider import PRESETS
 from bot.providers import errors as e
-from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Usage
+from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture
 from bot.providers.client import HttpChatClient
 from bot.providers.http import open_http
-from bot.providers.price import Price
+from bot.providers.price import Price, TokenUsage
 
 Script = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEY = "sk-very-secret-key"
@@ -103,7 +103,7 @@ class Asker:
 
     async def ask(self, *messages: ChatMessage, model: Model = MODEL, thinking: bool = False) -> Completion:
         said = messages or (ChatMessage("user", "Hi"),)
-        return await self.client.chat(self.account, ChatRequest(model, said, 512, 0.7, thinking), self.heard)
+        return await self.client.complete(self.account, ChatRequest(model, said, 512, 0.7, thinking), self.heard)
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ async def test_usage_is_cumulative_so_the_last_one_counts(asker: Asker, upstream
     }
     end = b"data: " + json.dumps({"choices": [], "usage": last}).encode() + b"\n\n"
     upstream.scripts.append(stream(event("a", tokens=1), event("b", tokens=2, finish="stop"), end, DONE))
-    assert (await asker.ask()).usage == Usage(prompt=9, output=35, cached=4, reasoning=30)
+    assert (await asker.ask()).usage == TokenUsage(prompt=9, output=35, cached=4, reasoning=30)
 
 
 async def test_captured_stream_of_a_thinking_model_is_understood(asker: Asker, upstream: Upstream) -> None:
@@ -192,7 +192,7 @@ async def test_captured_stream_of_a_thinking_model_is_understood(asker: Asker, u
     upstream.scripts.append(stream(captured + DONE))
     completion = await asker.ask(thinking=True)
     assert (completion.text, completion.thinking, completion.finish) == ("Hello", "We", "stop")
-    assert completion.usage == Usage(prompt=9, output=35, reasoning=30)
+    assert completion.usage == TokenUsage(prompt=9, output=35, reasoning=30)
 
 
 async def test_characters_lines_and_tags_may_be_cut_anywhere(asker: Asker, upstream: Upstream) -> None:
@@ -245,7 +245,7 @@ async def test_plain_json_in_place_of_a_stream_is_accepted(asker: Asker, upstrea
     upstream.scripts.append(reply(200, json.dumps(whole, indent=2).encode()))
     completion = await asker.ask()
     assert (completion.text, completion.thinking) == ("Hello!", "hm")
-    assert completion.usage == Usage(prompt=1, output=0)
+    assert completion.usage == TokenUsage(prompt=1, output=0)
 
 
 async def test_time_to_the_first_piece_is_measured(asker: Asker, upstream: Upstream) -> None:
@@ -461,7 +461,7 @@ NO_JSON = b'{"code":20024,"message":"Json mode is not supported for this model."
 async def test_a_model_that_cannot_be_held_to_json_is_asked_without(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts += [reply(400, NO_JSON), stream(event("{}", finish="stop"), DONE)]
     request = ChatRequest(MODEL, (ChatMessage("user", "JSON, please"),), 512, 0.7, thinking=False, json=True)
-    assert (await asker.client.chat(asker.account, request, asker.heard)).text == "{}"
+    assert (await asker.client.complete(asker.account, request, asker.heard)).text == "{}"
     assert [body.pop("response_format", None) for body in upstream.bodies] == [{"type": "json_object"}, None]
     assert upstream.bodies[0] == upstream.bodies[1]
 

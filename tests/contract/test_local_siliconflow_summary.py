@@ -1,15 +1,14 @@
 """The local SiliconFlow summarises what it was sent, in the form that was asked for, and honestly."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.calls import NOBODY, CallContext
 from bot.domain.provider import PRESETS
-from bot.limits.demand import Place
-from bot.limits.quotas import NOBODY, Payer
 from bot.playground.siliconflow import LocalSiliconFlow, refusals
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
@@ -44,22 +43,14 @@ TALK = [
 
 
 class Direct:
-    """A QueuedChat without limits: straight to the server."""
+    """Chat completions without limits: straight to the server."""
 
     def __init__(self, client: HttpChatClient, account: Account) -> None:
         self._client = client
         self._account = account
 
-    async def chat(
-        self,
-        request: ChatRequest,
-        sink: Sink,
-        *,
-        interactive: bool = True,
-        waiting: Callable[[Place], None] | None = None,
-        payer: Payer = NOBODY,
-    ) -> Completion:
-        return await self._client.chat(self._account, request, sink)
+    async def complete(self, request: ChatRequest, sink: Sink, context: CallContext) -> Completion:
+        return await self._client.complete(self._account, request, sink)
 
 
 @pytest.fixture
@@ -229,7 +220,9 @@ def test_other_questions_are_answered_as_ever() -> None:
 
 async def summarised(summaries: Summaries, messages: Sequence[GroupMessage], request: Request | None = None) -> Any:
     model = next(model for model in siliconflow() if model.id == NAME)
-    (summary,) = await summaries.summarise(Task(-1001, messages, request or Request(Window()), model), NOBODY)
+    (summary,) = await summaries.summarise(
+        Task(-1001, messages, request or Request(Window()), model), CallContext(NOBODY)
+    )
     return summary
 
 

@@ -9,7 +9,8 @@ import pytest
 from aiohttp import ClientPayloadError, ClientSession, ServerDisconnectedError
 
 from bot.clock import SystemClock
-from bot.limits.survey import GateState, Survey, Waiting, WindowState
+from bot.limits.bucket import BucketSnapshot, WindowSnapshot
+from bot.limits.scheduler import LimiterSnapshot, WaitingCalls
 from bot.playground.page import Page
 from bot.playground.process.keeper import BotState
 from bot.playground.process.reports import Answered, Asked, Limits, Said
@@ -115,7 +116,7 @@ async def visit() -> AsyncIterator[Visit]:
 async def test_at_first_there_is_a_bot_that_starts_and_nothing_else(visit: Visit) -> None:
     found = await visit.all()
     assert found["bot"]["phase"] == "starting"
-    assert (found["calls"], found["limits"]) == ([], {"gates": [], "waiting": []})
+    assert (found["calls"], found["limits"]) == ([], {"buckets": [], "waiting": []})
     assert len(found["switches"]) > 10
     assert not any(found["switches"].values())
 
@@ -191,13 +192,20 @@ async def test_large_calls_are_cut_and_crowd_out_the_older_ones(visit: Visit) ->
 
 
 async def test_limits_and_the_bot_are_told_as_they_change(visit: Visit) -> None:
-    windows = (WindowState("rpm", 60.0, 3.0, 1000.0),)
-    survey = Survey((GateState("local", MODEL, windows, 1, 0.0),), (Waiting("user:5", 2, interactive=True),))
-    visit.workshop.hear(Limits(survey))
+    windows = (WindowSnapshot("rpm", 60.0, 3.0, 1000.0),)
+    snapshot = LimiterSnapshot(
+        (BucketSnapshot("local", MODEL, windows, 1, 0.0),), (WaitingCalls("user:5", 2, "interactive"),)
+    )
+    visit.workshop.hear(Limits(snapshot))
     visit.workshop.hear(BotState("running", 2, 123, -9))
     found = await visit.all()
-    assert found["limits"]["gates"][0]["windows"][0] == {"metric": "rpm", "seconds": 60.0, "used": 3.0, "limit": 1000.0}
-    assert found["limits"]["waiting"] == [{"flow": "user:5", "count": 2, "interactive": True}]
+    assert found["limits"]["buckets"][0]["windows"][0] == {
+        "metric": "rpm",
+        "seconds": 60.0,
+        "used": 3.0,
+        "limit": 1000.0,
+    }
+    assert found["limits"]["waiting"] == [{"flow": "user:5", "count": 2, "priority": "interactive"}]
     assert (found["bot"]["phase"], found["bot"]["run"], found["bot"]["code"]) == ("running", 2, -9)
 
 

@@ -43,7 +43,7 @@ class Bot:
     async def ask(self, *messages: ChatMessage, model: str = "Qwen/Qwen3-8B", address: str = "") -> Completion:
         knows = Model(model, "siliconflow", "Qwen", 131_072, 8_192, Price(), "switch", sees=True, limits={})
         account = Account("local", "siliconflow", address or self.siliconflow.url, KEY)
-        return await self._client.chat(account, ChatRequest(knows, messages, 100, 0.7, thinking=False), Sink())
+        return await self._client.complete(account, ChatRequest(knows, messages, 100, 0.7, thinking=False), Sink())
 
     @property
     def asked(self) -> Asked:

@@ -9,14 +9,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.domain.calls import CallContext, Payer
 from bot.domain.model import Model
-from bot.limits.demand import Place
-from bot.limits.quotas import NOBODY, Payer
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
 from bot.playground.siliconflow.models import MODELS_NOW
 from bot.providers.chat import ChatRequest, Completion, Sink
-from bot.providers.price import Price, Usage
+from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import estimate, prompt
 from bot.summaries.messages import GroupMessage
 
@@ -62,7 +61,7 @@ def chatter(count: int, *, first: int = 1, every: float = 1.0, seed: int = 0) ->
 
 
 class Scripted:
-    """A QueuedChat that answers with what a function makes of the request."""
+    """Chat completions that answers with what a function makes of the request."""
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -70,19 +69,11 @@ class Scripted:
         self.payers: list[Payer] = []
         self.tokens = 0
 
-    async def chat(
-        self,
-        request: ChatRequest,
-        sink: Sink,
-        *,
-        interactive: bool = True,
-        waiting: Callable[[Place], None] | None = None,
-        payer: Payer = NOBODY,
-    ) -> Completion:
+    async def complete(self, request: ChatRequest, sink: Sink, context: CallContext) -> Completion:
         self.requests.append(request)
-        self.payers.append(payer)
+        self.payers.append(context.payer)
         text = self.answer(request)
-        usage = Usage(prompt(request.messages), estimate(text))
+        usage = TokenUsage(prompt(request.messages), estimate(text))
         self.tokens += usage.prompt + usage.output
         return Completion(text, "", "stop", usage, 0.0, 0.0)
 

@@ -12,17 +12,18 @@ from bot.clock import FakeClock
 from bot.conversations.context import SUMMARY_LABEL
 from bot.conversations.running import Running
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended, Style
+from bot.domain.calls import CallContext, OnFallback, Payer, QueuePosition, WaitTooLong
+from bot.domain.ledger import Purpose
 from bot.domain.model import Model
-from bot.limits.demand import Overfull, Place
-from bot.limits.quotas import Payer, Purpose, Quotas
-from bot.providers.chat import ChatRequest, Completion, Finish, Sink, Usage
+from bot.domain.quota import Budget, Quota, QuotaReached
+from bot.limits.quota_plan import Quotas
+from bot.providers.chat import ChatRequest, Completion, Finish, Sink
 from bot.providers.errors import BrokenStream, ServerFault, TooLong
-from bot.providers.price import Price
+from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import Corrections, estimate, prompt
 from bot.store import Store
-from bot.store.conversations import NewQuestion, QuotaReached, Scope, Turn
+from bot.store.conversations import NewQuestion, Scope, Turn
 from bot.store.parts import Part
-from bot.store.quotas import Purse, Quota
 
 ANN = Scope(5, 0, 5)
 BIG = Model("big", "p", "f", 32_000, 8_000, Price(), "switch", sees=False, limits={})
@@ -35,14 +36,24 @@ Reply = Callable[["Call"], Awaitable[Completion]]
 class Call:
     """One request upstream, and what belongs to it."""
 
-    def __init__(self, request: ChatRequest, sink: Sink, options: dict[str, Any]) -> None:
+    def __init__(self, request: ChatRequest, sink: Sink, context: CallContext) -> None:
         self.request = request
         self.sink = sink
-        self.options = options
+        self.context = context
 
     @property
     def texts(self) -> list[str]:
         return [message.text for message in self.request.messages if message.role != "system"]
+
+
+def wait_told(call: Call) -> Callable[[QueuePosition], None]:
+    assert call.context.on_wait is not None
+    return call.context.on_wait
+
+
+def fallback_told(call: Call) -> OnFallback:
+    assert call.context.on_fallback is not None
+    return call.context.on_fallback
 
 
 class FakeChat:
@@ -52,8 +63,8 @@ class FakeChat:
         self.calls: list[Call] = []
         self.replies: list[Reply] = []
 
-    async def chat(self, request: ChatRequest, sink: Sink, **options: Any) -> Completion:
-        call = Call(request, sink, options)
+    async def complete(self, request: ChatRequest, sink: Sink, context: CallContext) -> Completion:
+        call = Call(request, sink, context)
         self.calls.append(call)
         return await (self.replies.pop(0) if self.replies else says("ok"))(call)
 
@@ -75,7 +86,7 @@ class FakeView:
         self.seen.append("restart")
 
 
-def says(text: str, *, thinking: str = "", finish: Finish = "stop", usage: Usage | None = None) -> Reply:
+def says(text: str, *, thinking: str = "", finish: Finish = "stop", usage: TokenUsage | None = None) -> Reply:
     async def reply(call: Call) -> Completion:
         if thinking:
             call.sink.thinking(thinking)
@@ -121,8 +132,8 @@ class FakeQuotas:
         self.daily = 0
 
     def payer(self, user_id: int, chat_id: int, purpose: Purpose = "question") -> Payer:
-        purse = Purse(f"user:{user_id}", Quota(questions_per_day=self.daily))
-        return Payer(user_id, chat_id, purse, weight=2.0, purpose=purpose)
+        budget = Budget(f"user:{user_id}", Quota(questions_per_day=self.daily))
+        return Payer(user_id, chat_id, budget, weight=2.0, purpose=purpose)
 
 
 class Room:
@@ -178,7 +189,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
 
 async def test_an_answer_is_shown_while_it_comes_and_then_stored(room: Room) -> None:
     turn = await room.begin("why?")
-    room.chat.replies.append(says("because", thinking="hm", usage=Usage(20, 5, cached=8)))
+    room.chat.replies.append(says("because", thinking="hm", usage=TokenUsage(20, 5, cached=8)))
     answer = await room.answer(turn)
     assert room.view.seen == ["(hm)", "because"]
     assert answer == Answer("because", "hm", BIG, [Part(0, None, "attempting")])
@@ -195,8 +206,8 @@ async def test_the_request_is_as_the_person_wants_it(room: Room) -> None:
         ("user", "why?"),
     ]
     assert (call.request.temperature, call.request.thinking, call.request.max_tokens) == (0.2, True, 4096)
-    assert call.options["payer"] == room.quotas.payer(5, 5)
-    assert call.options.get("interactive", True)
+    assert call.context.payer == room.quotas.payer(5, 5)
+    assert call.context.priority == "interactive"
 
 
 async def test_thinking_is_kept_only_for_who_sees_it(room: Room) -> None:
@@ -223,7 +234,7 @@ async def test_switching_the_model_keeps_the_thread(room: Room) -> None:
 
 async def test_who_waits_is_told_his_place(room: Room) -> None:
     async def queue(call: Call) -> Completion:
-        call.options["waiting"](Place(3, 12.0))
+        wait_told(call)(QueuePosition(3, 12.0))
         return await says("ok")(call)
 
     await room.ask("a", queue)
@@ -234,9 +245,9 @@ async def test_a_fallback_is_told_shown_and_stored(room: Room) -> None:
     other, third = replace(BIG, id="other"), replace(BIG, id="third")
 
     async def fall_back(call: Call) -> Completion:
-        call.options["fell_back"](BIG, other, ServerFault())
-        call.options["fell_back"](other, third, ServerFault())
-        return await says("ok", usage=Usage(100, 1))(call)
+        fallback_told(call)(BIG, other, ServerFault())
+        fallback_told(call)(other, third, ServerFault())
+        return await says("ok", usage=TokenUsage(100, 1))(call)
 
     turn = await room.begin("a")
     room.chat.replies.append(fall_back)
@@ -248,8 +259,8 @@ async def test_a_fallback_is_told_shown_and_stored(room: Room) -> None:
 
 async def test_what_a_fallback_counts_teaches_about_itself_alone(room: Room) -> None:
     async def fall_back(call: Call) -> Completion:
-        call.options["fell_back"](BIG, replace(BIG, id="other"), ServerFault())
-        return await says("ok", usage=Usage(1_000, 1))(call)
+        fallback_told(call)(BIG, replace(BIG, id="other"), ServerFault())
+        return await says("ok", usage=TokenUsage(1_000, 1))(call)
 
     await room.ask("a", fall_back)
     assert room.corrections.apply("big", 100) == 100
@@ -294,7 +305,7 @@ async def test_a_question_that_is_too_long_by_itself_is_not_sent_again(room: Roo
 
 async def test_a_fallback_that_is_too_small_is_not_named_where_the_first_model_answers(room: Room) -> None:
     async def fall_back_to_less(call: Call) -> Completion:
-        call.options["fell_back"](BIG, SMALL, ServerFault())
+        fallback_told(call)(BIG, SMALL, ServerFault())
         raise TooLong
 
     await room.ask("a " * 50)
@@ -305,7 +316,7 @@ async def test_a_fallback_that_is_too_small_is_not_named_where_the_first_model_a
 NO_MONEY = QuotaReached("cost", "user", "day", 10, 10, 0.0)
 
 
-@pytest.mark.parametrize("error", [ServerFault(), Overfull(90.0), NO_MONEY], ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("error", [ServerFault(), WaitTooLong(90.0), NO_MONEY], ids=lambda error: type(error).__name__)
 async def test_a_failure_keeps_nothing_and_the_question_can_be_asked_again(room: Room, error: Exception) -> None:
     room.quotas.daily = 1
     turn = await room.begin("a")
@@ -443,8 +454,8 @@ async def test_the_older_part_of_a_long_conversation_is_summarised(room: Room) -
     await room.until_compacted()
     call = room.chat.calls[-1]
     assert call.request.messages[-1].text.startswith("Summarise the conversation")
-    assert call.options["interactive"] is False
-    assert call.options["payer"] == room.quotas.payer(5, 5, "upkeep")
+    assert call.context.priority == "scheduled"
+    assert call.context.payer == room.quotas.payer(5, 5, "upkeep")
     await room.ask("next", style=SMALL_STYLE)
     context = room.chat.calls[-1].texts
     assert context[0] == SUMMARY_LABEL + "all about it"
@@ -463,7 +474,7 @@ async def test_a_summary_of_more_than_the_model_takes_is_of_its_newest_part(room
     assert prompt(call.request.messages) < SMALL.context
 
 
-@pytest.mark.parametrize("reply", [raises(ServerFault()), raises(Overfull(9.0)), raises(NO_MONEY), says(" \n")])
+@pytest.mark.parametrize("reply", [raises(ServerFault()), raises(WaitTooLong(9.0)), raises(NO_MONEY), says(" \n")])
 async def test_a_summary_that_fails_leaves_all_as_it_was(room: Room, reply: Reply) -> None:
     await fill(room)
     asked = room.chat.calls[-1].texts

@@ -5,7 +5,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.conversations.service import EmptyAnswer
 from bot.conversations.styles import OWN_PERSONA, Persona, Styles
-from bot.limits.demand import Overfull
+from bot.domain.calls import WaitTooLong
 from bot.providers import errors
 from bot.providers.models import siliconflow
 from bot.store.people import Preferences
@@ -88,7 +88,7 @@ def test_every_upstream_error_has_an_excuse_that_says_nothing_of_its_body(
 
 def test_what_is_worth_knowing_is_said() -> None:
     texts = Texts("en")
-    assert "more than 11 min" in excuse(Overfull(660.0), QWEN, texts)
+    assert "more than 11 min" in excuse(WaitTooLong(660.0), QWEN, texts)
     assert "thinking" in excuse(EmptyAnswer(cut=True), QWEN, texts)
     assert "balance" in excuse(errors.BalanceGone(), QWEN, texts)
     assert "key" in excuse(errors.KeyRefused(), QWEN, texts)

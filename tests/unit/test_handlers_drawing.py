@@ -5,11 +5,12 @@ from aiogram.types import InlineKeyboardMarkup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.calls import WaitTooLong
+from bot.domain.money import Money
 from bot.images.headers import BrokenPicture
 from bot.images.recipe import Recipe
 from bot.images.sources import NoSource
 from bot.images.studio import FAILURES
-from bot.limits.demand import Overfull
 from bot.providers import errors
 from bot.providers.models import legacy_image_models, siliconflow
 from bot.providers.picture_fetch import NoPicture
@@ -27,7 +28,9 @@ MODELS = [*siliconflow().draw_models(), *legacy_image_models()]
 
 def row(prompt: str, model: str = "Kwai-Kolors/Kolors") -> PictureRow:
     recipe = {"prompt": prompt, "model": model, "size": "1024x1024", "seed": 9_999_999_999}
-    return PictureRow(1, 1, "drawn", Made(recipe, 123.4, 300_000), Form("image/png", 1024, 1024, photo=True), 1, 1)
+    return PictureRow(
+        1, 1, "drawn", Made(recipe, 123.4, Money.from_yuan(0.3)), Form("image/png", 1024, 1024, photo=True), 1, 1
+    )
 
 
 @given(
@@ -86,7 +89,7 @@ def test_every_upstream_error_has_an_excuse_that_says_nothing_of_its_body(
 
 def test_every_failure_has_an_excuse() -> None:
     texts = Texts("en")
-    assert "more than 11 min" in excuse(Overfull(660.0), "Kolors", texts)
+    assert "more than 11 min" in excuse(WaitTooLong(660.0), "Kolors", texts)
     assert "no picture" in excuse(BrokenPicture("why"), "Kolors", texts)
     assert "no picture" in excuse(NoPicture(), "Kolors", texts)
     assert "once more as a photo" in excuse(NoSource("why"), "Kolors", texts)

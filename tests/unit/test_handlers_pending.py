@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from bot.clock import FakeClock
-from bot.providers.price import Usage
+from bot.domain.money import Money
+from bot.providers.price import TokenUsage
 from bot.store import Store
 from bot.summaries.notes import Action, Notes, Point, Topic
 from bot.summaries.request import People, Request, Window
 from bot.summaries.summary import Participant, Summary
 from handlers.pending import Pending
 from handlers.summarizing import Group, Page, Wish
-from handlers.summary_document import Cost
+from handlers.summary_document import SummaryCost
 
 WISHES, PAGES = TypeAdapter(Wish), TypeAdapter(Page)
 WORDS = st.text(max_size=20)
@@ -123,5 +124,11 @@ def test_a_page_is_read_as_it_was_written() -> None:
         last=at,
         model="m",
     )
-    page = Page(Group(-1005, "friends"), 9, (summary,), Cost(Usage(7, 3), 12), "zh", {9: "Design 设计"})
-    assert PAGES.validate_json(PAGES.dump_json(page)) == page
+    page = Page(
+        Group(-1005, "friends"), 9, (summary,), SummaryCost(TokenUsage(7, 3), Money(12)), "zh", {9: "Design 设计"}
+    )
+    written = PAGES.dump_json(page)
+    assert PAGES.validate_json(written) == page
+    of_an_older_version = written.replace(b'"money":{"micro_yuan":12}', b'"micro_yuan":12')
+    assert of_an_older_version != written
+    assert PAGES.validate_json(of_an_older_version) == page

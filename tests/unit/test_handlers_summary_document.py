@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.price import Usage
+from bot.domain.money import NO_MONEY, Money
+from bot.providers.price import TokenUsage
 from bot.summaries.loops import ROUNDS, Loop
 from bot.summaries.notes import Action, Notes, Point, Topic
 from bot.summaries.summary import Closed, Participant, Summary
@@ -16,7 +17,7 @@ from bot.telegram.markdown import Part, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Document, Heading, Inline, Item, Link, List, Paragraph, Styled
 from bot.telegram.texts import Texts
 from handlers.links import message_link
-from handlers.summary_document import Cost, document
+from handlers.summary_document import SummaryCost, document
 
 GROUP = -1001234567890
 IDS = range(100, 200)
@@ -54,7 +55,7 @@ SUMMARIES = st.builds(
 def page(*summaries: Summary, username: str | None = None, tokens: int = 100) -> Document:
     return document(
         summaries,
-        Cost(Usage(tokens, 0), 12_000),
+        SummaryCost(TokenUsage(tokens, 0), Money(12_000)),
         Texts("en"),
         address=partial(message_link, GROUP, username),
         zone=UTC,
@@ -132,7 +133,7 @@ def test_what_was_closed_is_shown_where_there_are_no_links() -> None:
     promise = Loop(None, Notes(actions=(Action("Ann", "cake", "", (101,)),)))
     found = document(
         [replace(EMPTY, closed=(Closed(promise, (150,)),))],
-        Cost(Usage(0, 0), 0),
+        SummaryCost(TokenUsage(0, 0), NO_MONEY),
         Texts("en"),
         address=lambda _topic, _message: None,
         zone=UTC,

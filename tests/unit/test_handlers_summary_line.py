@@ -6,8 +6,9 @@ import pytest
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.clock import FakeClock
-from bot.limits.demand import Place
-from bot.providers.price import Usage
+from bot.domain.calls import QueuePosition
+from bot.domain.money import NO_MONEY
+from bot.providers.price import TokenUsage
 from bot.summaries.summary import Progress
 from bot.telegram.markdown import Part
 from bot.telegram.texts import Texts
@@ -61,7 +62,7 @@ async def line(screen: FakeScreen, clock: FakeClock) -> AsyncIterator[SummaryLin
 
 
 def done(count: int) -> Progress:
-    return Progress(count, 7, Usage(0, 0), 0.0)
+    return Progress(count, 7, TokenUsage(0, 0), NO_MONEY)
 
 
 @pytest.mark.usefixtures("line")
@@ -71,9 +72,9 @@ async def test_as_long_as_nothing_happens_it_stays_as_it_was(screen: FakeScreen,
 
 
 async def test_a_wait_is_counted_down(line: SummaryLine, screen: FakeScreen, clock: FakeClock) -> None:
-    line.waiting(Place(3, 8.0))
+    line.waiting(QueuePosition(3, 8.0))
     await clock.advance(6.5)
-    line.waiting(Place(0, 1.5))
+    line.waiting(QueuePosition(0, 1.5))
     await clock.advance(6.0)
     assert screen.said == [
         "⏳ 3 ahead of you, about 5 s",
@@ -85,17 +86,17 @@ async def test_a_wait_is_counted_down(line: SummaryLine, screen: FakeScreen, clo
 async def test_then_it_says_what_is_done(line: SummaryLine, screen: FakeScreen, clock: FakeClock) -> None:
     line.progress(done(2))
     await clock.advance(6.0)
-    line.waiting(Place(0, 9.0))
+    line.waiting(QueuePosition(0, 9.0))
     await clock.advance(3.0)
     assert screen.said == ["📖 Summing up: 2 of 7 parts", "⏳ You are next, in about 6 s · 2/7"]
     assert line.spent == done(2)
 
 
 async def test_of_several_waits_the_shortest_counts(line: SummaryLine, screen: FakeScreen, clock: FakeClock) -> None:
-    line.waiting(Place(1, 9.0))
-    line.waiting(Place(2, 19.0))
+    line.waiting(QueuePosition(1, 9.0))
+    line.waiting(QueuePosition(2, 19.0))
     await clock.advance(3.0)
-    line.waiting(Place(0, 6.5))  # the same wait, a little longer than expected, with nobody ahead any more
+    line.waiting(QueuePosition(0, 6.5))  # the same wait, a little longer than expected, with nobody ahead any more
     await clock.advance(3.0)
     assert screen.said == ["⏳ 1 ahead of you, about 6 s", "⏳ You are next, in about 4 s"]
 

@@ -7,15 +7,17 @@ from dataclasses import replace
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.calls import CallContext, Generation, Payer, QueuePosition
+from bot.domain.ledger import MemoryLedger
 from bot.domain.model import Model
-from bot.limits.alerts import Alerts
-from bot.limits.demand import Place, Target
-from bot.limits.grants import MemoryGrants
-from bot.limits.ledger import MemoryLedger
-from bot.limits.pictures import FallbackPictures, LimitedPictures
-from bot.limits.quotas import Payer
+from bot.domain.money import NO_MONEY, Money
+from bot.domain.permit_log import MemoryPermits
+from bot.domain.quota import Budget
+from bot.limits.alerts import Alerts, MemorySentAlerts
+from bot.limits.limited_pictures import FallbackPictures, LimitedPictures
+from bot.limits.request import Target
+from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
-from bot.limits.till import Till
 from bot.providers.chat import Account, Picture
 from bot.providers.errors import (
     BrokenStream,
@@ -29,7 +31,6 @@ from bot.providers.errors import (
 )
 from bot.providers.models import siliconflow
 from bot.providers.pictures import Drawn, PictureRequest
-from bot.store.quotas import Purse
 
 CATALOGUE = siliconflow()
 KOLORS = CATALOGUE.models["Kwai-Kolors/Kolors"]
@@ -37,12 +38,7 @@ TURBO = CATALOGUE.models["Tongyi-MAI/Z-Image-Turbo"]
 QWEN = CATALOGUE.models["Qwen/Qwen-Image"]
 EDIT = CATALOGUE.models["Qwen/Qwen-Image-Edit-2509"]
 DRAWN = Drawn("http://picture", 7, 0.4)
-ANN = Payer(1, 1, Purse("user:1"), purpose="picture")
-
-
-class Told:
-    async def first(self, name: str) -> bool:
-        return True
+ANN = Payer(1, 1, Budget("user:1"), purpose="picture")
 
 
 class House:
@@ -51,11 +47,12 @@ class House:
     def __init__(self, *script: Drawn | UpstreamError, chain: Sequence[Model] = ()) -> None:
         self.clock = FakeClock()
         self.ledger = MemoryLedger()
-        self.grants = MemoryGrants()
+        self.permits = MemoryPermits()
         self.asked: list[tuple[float, str]] = []
         self._script = list(script)
-        till = Till(self.ledger, self.clock, Alerts(Told(), self.clock, 0, lambda _: None))
-        limited = LimitedPictures(self, Scheduler(self.clock, self.grants), self.clock, self._targets, till)
+        alerts = Alerts(MemorySentAlerts(), self.clock, NO_MONEY, lambda _: None)
+        billing = Billing(self.ledger, self.clock, alerts)
+        limited = LimitedPictures(self, Scheduler(self.clock, self.permits), self.clock, self._targets, billing)
         self._pictures = FallbackPictures(limited, lambda _: chain)
 
     def _targets(self, model: Model) -> list[Target]:
@@ -69,17 +66,19 @@ class House:
         return outcome
 
     def wish(
-        self, model: Model = KOLORS, places: list[Place] | None = None, pictures: tuple[Picture, ...] = ()
-    ) -> "asyncio.Task[Drawn]":
-        waiting = None if places is None else places.append
+        self, model: Model = KOLORS, places: list[QueuePosition] | None = None, pictures: tuple[Picture, ...] = ()
+    ) -> "asyncio.Task[Generation]":
+        context = CallContext(ANN, on_wait=None if places is None else places.append)
         request = lambda other: PictureRequest(other, "a cat", pictures=pictures)  # noqa: E731 - one line says it
-        return asyncio.create_task(self._pictures.draw(model, request, payer=ANN, waiting=waiting))
+        return asyncio.create_task(self._pictures.generate(model, request, context))
 
     async def outcome(self, model: Model = KOLORS, pictures: tuple[Picture, ...] = ()) -> Drawn:
         task = self.wish(model, pictures=pictures)
         await self.clock.advance(700)
         assert task.done()
-        return task.result()
+        generation = task.result()
+        assert generation.request.model.id.rpartition("/")[2] == self.asked[-1][1]
+        return generation.drawn
 
     @property
     def names(self) -> list[str]:
@@ -87,7 +86,7 @@ class House:
 
 
 async def test_pictures_keep_to_the_pictures_of_a_minute() -> None:
-    house, places = House(DRAWN), list[Place]()
+    house, places = House(DRAWN), list[QueuePosition]()
     tasks = [house.wish(places=places) for _ in range(3)]
     await house.clock.advance(1)
     assert [task.done() for task in tasks] == [True, True, False]
@@ -95,7 +94,7 @@ async def test_pictures_keep_to_the_pictures_of_a_minute() -> None:
     assert 59 <= places[0].seconds <= 61
     await house.clock.advance(60)
     assert tasks[2].done()
-    assert [row.pictures for row in house.grants.rows.values()] == [1, 1, 1]
+    assert [row.pictures for row in house.permits.rows.values()] == [1, 1, 1]
 
 
 async def test_a_wish_that_is_given_up_frees_its_place() -> None:
@@ -112,8 +111,8 @@ async def test_a_picture_is_paid_once_it_is_drawn() -> None:
     house = House(Overloaded(), DRAWN)
     assert await house.outcome(TURBO) == DRAWN
     assert [(settled.outcome, settled.pictures, settled.cost) for _, settled in house.ledger.ended] == [
-        ("Overloaded", 0, 0),
-        ("answered", 1, 100_000),
+        ("Overloaded", 0, NO_MONEY),
+        ("answered", 1, Money.from_yuan(0.1)),
     ]
 
 

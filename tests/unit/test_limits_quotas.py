@@ -1,16 +1,17 @@
 """Who may use the bot, who pays, and how much that may be: the narrower word wins, and owners have none."""
 
 import contextlib
-from dataclasses import astuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.member import Member
+from bot.domain.money import NO_MONEY, Money
+from bot.domain.quota import Budget, Quota, QuotaOverride
 from bot.limits.allowance import NAMES, WrongAllowance, identity, parse
-from bot.limits.members import Member, Members
-from bot.limits.quotas import Plan, Quotas, Role
-from bot.store.quotas import Purse, Quota, Terms
+from bot.limits.membership import Members
+from bot.limits.quota_plan import MemberRole, QuotaPlan, Quotas
 
 OWNER, ANN, BOB, GROUP = 1, 5, 6, -100
 
@@ -27,50 +28,50 @@ def members(*known: Member, owners: tuple[int, ...] = (OWNER,), allowed: tuple[i
     return Members(frozenset(owners), frozenset(allowed), Rows(), known)
 
 
-PLAN = Plan(
+PLAN = QuotaPlan(
     general=Quota(questions_per_day=100, pictures_per_day=20),
-    total=500,
+    total=Money(500),
     roles={
-        "user": Role(Terms(cost_per_day=7)),
-        "friend": Role(Terms(questions_per_day=300), weight=2.0),
-        "owner": Role(weight=9.0),
+        "user": MemberRole(QuotaOverride(cost_per_day=Money(7))),
+        "friend": MemberRole(QuotaOverride(questions_per_day=300), weight=2.0),
+        "owner": MemberRole(weight=9.0),
     },
-    users={BOB: Terms(pictures_per_day=1)},
-    chats={-200: Terms(cost_per_month=80)},
+    users={BOB: QuotaOverride(pictures_per_day=1)},
+    chats={-200: QuotaOverride(cost_per_month=Money(80))},
 )
 
 
-def purse(number: int, chat: int, *known: Member) -> Purse:
-    return Quotas(PLAN, members(*known)).payer(number, chat).purse
+def budget(number: int, chat: int, *known: Member) -> Budget:
+    return Quotas(PLAN, members(*known)).payer(number, chat).budget
 
 
 def test_everybody_has_what_holds_in_general_and_for_their_role() -> None:
-    assert purse(ANN, ANN) == Purse("user:5", Quota(100, 20, 7, 0), 500)
+    assert budget(ANN, ANN) == Budget("user:5", Quota(100, 20, Money(7), NO_MONEY), Money(500))
 
 
 def test_the_narrower_word_wins() -> None:
-    assert purse(BOB, BOB).quota == Quota(100, 1, 7, 0)
-    said = Member(BOB, allowed=True, role="friend", terms=Terms(questions_per_day=0))
-    assert purse(BOB, BOB, said).quota == Quota(0, 1, 7, 0)
-    assert purse(ANN, ANN, Member(ANN, allowed=True, role="friend")).quota == Quota(300, 20, 7, 0)
+    assert budget(BOB, BOB).quota == Quota(100, 1, Money(7), NO_MONEY)
+    said = Member(BOB, allowed=True, role="friend", quota=QuotaOverride(questions_per_day=0))
+    assert budget(BOB, BOB, said).quota == Quota(0, 1, Money(7), NO_MONEY)
+    assert budget(ANN, ANN, Member(ANN, allowed=True, role="friend")).quota == Quota(300, 20, Money(7), NO_MONEY)
 
 
 def test_a_role_that_is_gone_from_the_file_is_that_of_everybody() -> None:
-    assert purse(ANN, ANN, Member(ANN, allowed=True, role="gone")) == purse(ANN, ANN)
+    assert budget(ANN, ANN, Member(ANN, allowed=True, role="gone")) == budget(ANN, ANN)
 
 
 def test_owners_have_no_quota_of_their_own_but_the_monthly_stop() -> None:
-    assert purse(OWNER, OWNER) == Purse("user:1", total=500)
-    assert purse(OWNER, -200) == Purse("user:1", total=500)
+    assert budget(OWNER, OWNER) == Budget("user:1", total=Money(500))
+    assert budget(OWNER, -200) == Budget("user:1", total=Money(500))
 
 
 def test_in_a_group_each_pays_from_their_own_unless_the_group_has_one() -> None:
-    assert purse(ANN, GROUP) == purse(ANN, ANN)
-    assert purse(ANN, -200) == Purse("chat:-200", Quota(cost_per_month=80), 500)
-    assert purse(ANN, GROUP, Member(GROUP, allowed=True)) == purse(ANN, ANN)
-    own = Member(GROUP, allowed=True, terms=Terms(cost_per_day=4))
-    assert purse(ANN, GROUP, own) == Purse("chat:-100", Quota(cost_per_day=4), 500)
-    assert purse(ANN, GROUP, Member(GROUP, allowed=True, role="friend")).quota == Quota(questions_per_day=300)
+    assert budget(ANN, GROUP) == budget(ANN, ANN)
+    assert budget(ANN, -200) == Budget("chat:-200", Quota(cost_per_month=Money(80)), Money(500))
+    assert budget(ANN, GROUP, Member(GROUP, allowed=True)) == budget(ANN, ANN)
+    own = Member(GROUP, allowed=True, quota=QuotaOverride(cost_per_day=Money(4)))
+    assert budget(ANN, GROUP, own) == Budget("chat:-100", Quota(cost_per_day=Money(4)), Money(500))
+    assert budget(ANN, GROUP, Member(GROUP, allowed=True, role="friend")).quota == Quota(questions_per_day=300)
 
 
 def test_weights_go_by_role() -> None:
@@ -128,10 +129,12 @@ async def test_owners_cannot_be_shut_out() -> None:
         ("42", Member(42, allowed=True)),
         ("-1001234567890 friend", Member(-1001234567890, allowed=True, role="friend")),
         ("４２ Friend", Member(42, allowed=True, role="friend")),
-        ("42 questions_per_day=0", Member(42, allowed=True, terms=Terms(questions_per_day=0))),
+        ("42 questions_per_day=0", Member(42, allowed=True, quota=QuotaOverride(questions_per_day=0))),
         (
             "42 friend yuan_per_day=0.5 YUAN_PER_MONTH=3 pictures_per_day=9",
-            Member(42, allowed=True, role="friend", terms=Terms(None, 9, 500_000, 3_000_000)),
+            Member(
+                42, allowed=True, role="friend", quota=QuotaOverride(None, 9, Money.from_yuan(0.5), Money.from_yuan(3))
+            ),
         ),
     ],
 )
@@ -168,4 +171,6 @@ def test_any_words_are_an_allowance_or_refused_as_none(text: str) -> None:
         member = parse(text, {"user", "friend"})
         assert identity(str(member.id)) == member.id != 0
         assert member.role in {"", "user", "friend"}
-        assert all(value is None or value >= 0 for value in astuple(member.terms))
+        quota = member.quota
+        assert all(count is None or count >= 0 for count in (quota.questions_per_day, quota.pictures_per_day))
+        assert all(cost is None or cost >= NO_MONEY for cost in (quota.cost_per_day, quota.cost_per_month))

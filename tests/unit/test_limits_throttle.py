@@ -1,13 +1,14 @@
 import pytest
 
 from bot.domain.model import Metric
+from bot.limits.request import DAY, Cost
 from bot.limits.throttle import Throttle
-from bot.limits.windows import DAY, Amount, Windows
+from bot.limits.windows import Windows
 
 
 def fill(windows: Windows, now: float, calls: int) -> None:
     for _ in range(calls):
-        windows.hold(Amount()).enter(now)
+        windows.hold(Cost()).enter(now)
 
 
 def limit(windows: Windows, metric: str) -> float:
@@ -16,7 +17,7 @@ def limit(windows: Windows, metric: str) -> float:
 
 @pytest.fixture
 def windows() -> Windows:
-    return Windows({"rps": 3, "rpm": 100}, spread=0.2)
+    return Windows({"rps": 3, "rpm": 100}, arrival_jitter=0.2)
 
 
 def test_pauses_double_with_each_refusal_in_a_row_up_to_a_minute(windows: Windows) -> None:
@@ -102,29 +103,29 @@ def refuse_when_full(throttle: Throttle, windows: Windows, now: float) -> None:
     throttle.refused(now + 0.5, "rps", None)
 
 
-def test_a_refusal_with_a_full_short_window_widens_the_spread_and_leaves_the_limit(windows: Windows) -> None:
+def test_a_refusal_with_a_full_short_window_widens_the_jitter_and_leaves_the_limit(windows: Windows) -> None:
     throttle = Throttle(windows, lambda: 0.0)
     refuse_when_full(throttle, windows, 0.0)
-    assert windows.spread == pytest.approx(0.25)
+    assert windows.arrival_jitter == pytest.approx(0.25)
     assert limit(windows, "rps") == 3.0
 
 
 @pytest.mark.parametrize(("metric", "calls"), [("rps", 1), ("rpm", 100)])
-def test_one_that_was_not_full_or_is_long_proves_nothing_of_the_spread(
+def test_one_that_was_not_full_or_is_long_proves_nothing_of_the_jitter(
     windows: Windows, metric: Metric, calls: int
 ) -> None:
     throttle = Throttle(windows, lambda: 0.0)
     fill(windows, 0.0, calls)
     throttle.refused(0.5, metric, None)
-    assert windows.spread == 0.2
+    assert windows.arrival_jitter == 0.2
     assert limit(windows, metric) < {"rps": 3, "rpm": 100}[metric]
 
 
-def test_refusals_of_the_same_moment_widen_the_spread_once(windows: Windows) -> None:
+def test_refusals_of_the_same_moment_widen_the_jitter_once(windows: Windows) -> None:
     throttle = Throttle(windows, lambda: 0.0)
     for _ in range(4):
         refuse_when_full(throttle, windows, 0.0)
-    assert windows.spread == pytest.approx(0.25)
+    assert windows.arrival_jitter == pytest.approx(0.25)
 
 
 def test_where_three_steps_do_not_help_the_limit_is_lowered_too(windows: Windows) -> None:
@@ -133,11 +134,11 @@ def test_where_three_steps_do_not_help_the_limit_is_lowered_too(windows: Windows
         refuse_when_full(throttle, windows, 10.0 * step)
     assert limit(windows, "rps") == 3.0
     refuse_when_full(throttle, windows, 30.0)
-    assert windows.spread == pytest.approx(0.2 * 1.25**4)
+    assert windows.arrival_jitter == pytest.approx(0.2 * 1.25**4)
     assert limit(windows, "rps") == pytest.approx(2.7)
 
 
-def test_a_limit_that_was_lowered_is_not_taken_for_a_spread(windows: Windows) -> None:
+def test_a_limit_that_was_lowered_is_not_taken_for_a_jitter(windows: Windows) -> None:
     throttle = Throttle(windows, lambda: 0.0)
     fill(windows, 0.0, 2)
     throttle.refused(0.5, "rps", None)
@@ -147,22 +148,22 @@ def test_a_limit_that_was_lowered_is_not_taken_for_a_spread(windows: Windows) ->
     assert limit(windows, "rps") < lowered
 
 
-def test_the_spread_never_exceeds_a_second(windows: Windows) -> None:
+def test_the_jitter_never_exceeds_a_second(windows: Windows) -> None:
     throttle = Throttle(windows, lambda: 0.0)
     for step in range(20):
         refuse_when_full(throttle, windows, 40.0 * step)
-    assert windows.spread == 1.0
+    assert windows.arrival_jitter == 1.0
 
 
-def test_the_spread_goes_back_by_a_step_an_hour_to_where_it_began(windows: Windows) -> None:
+def test_the_jitter_goes_back_by_a_step_an_hour_to_where_it_began(windows: Windows) -> None:
     throttle = Throttle(windows, lambda: 0.0)
     refuse_when_full(throttle, windows, 0.0)
     refuse_when_full(throttle, windows, 10.0)
-    spreads = []
+    jitters = []
     for now in (10.0, 3600.0, 3611.0, 3700.0, 7212.0, 20_000.0):
         throttle.recover(now)
-        spreads.append(windows.spread)
-    assert spreads == pytest.approx([0.3125, 0.3125, 0.25, 0.25, 0.2, 0.2])
+        jitters.append(windows.arrival_jitter)
+    assert jitters == pytest.approx([0.3125, 0.3125, 0.25, 0.25, 0.2, 0.2])
 
 
 def test_the_hour_begins_anew_with_each_proof(windows: Windows) -> None:
@@ -170,7 +171,7 @@ def test_the_hour_begins_anew_with_each_proof(windows: Windows) -> None:
     refuse_when_full(throttle, windows, 0.0)
     refuse_when_full(throttle, windows, 3000.0)
     throttle.recover(3601.0)
-    assert windows.spread == pytest.approx(0.3125)
+    assert windows.arrival_jitter == pytest.approx(0.3125)
 
 
 def test_a_metric_that_has_no_window_only_pauses(windows: Windows) -> None:

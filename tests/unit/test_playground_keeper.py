@@ -112,7 +112,7 @@ async def test_the_bot_gets_its_settings_and_its_reports_are_heard(start: Start)
         "import pickle, sys; settings = pickle.load(sys.stdin.buffer); "
         "key = settings.siliconflow_api_key[0].get_secret_value(); assert key == 'sk-secret-key'; "
         "assert key not in ' '.join(sys.argv); "
-        """print('{"kind": "limits", "survey": {"gates": [], "waiting": []}}', flush=True); """
+        """print('{"kind": "limits", "snapshot": {"buckets": [], "waiting": []}}', flush=True); """
         "sys.stdin.buffer.read()"
     )
     await kept.until(lambda: any(isinstance(report, Limits) for report in kept.heard))

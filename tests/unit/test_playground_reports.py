@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
-from bot.limits.survey import GateState, Survey, Waiting, WindowState
+from bot.limits.bucket import BucketSnapshot, WindowSnapshot
+from bot.limits.scheduler import LimiterSnapshot, WaitingCalls
 from bot.playground.process.bars import tell_limits
 from bot.playground.process.excerpt import ALTOGETHER, TEXT, excerpt, short
 from bot.playground.process.reports import Answered, Asked, Limits, Ready, Report, Said, decoded, encoded
 
-WINDOW = WindowState("rpm", 60.0, 1.0, 1000.0)
-GATE = GateState("local", "m", (WINDOW,), 0, 0.0)
+WINDOW = WindowSnapshot("rpm", 60.0, 1.0, 1000.0)
+BUCKET = BucketSnapshot("local", "m", (WINDOW,), 0, 0.0)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -29,7 +30,7 @@ JSON = st.recursive(
         Ready(),
         Asked(1, 2.5, "POST", "http://x/v1", "m", 9, (Said("user", "line\nbreak 中文 \u2028", 4),), 3, {"top_p": 0.7}),
         Answered(1, None, None, 12.5, "broken", "", "", {}, "ConnectError"),
-        Limits(Survey((GATE,), (Waiting("user:5", 2, interactive=True),))),
+        Limits(LimiterSnapshot((BUCKET,), (WaitingCalls("user:5", 2, "interactive"),))),
     ],
 )
 def test_every_report_arrives_as_it_was_sent_in_one_line(report: Report) -> None:
@@ -108,39 +109,39 @@ async def aside() -> AsyncIterator[Aside]:
 
 
 class Limiter:
-    def __init__(self, survey: Survey) -> None:
-        self.survey = survey
+    def __init__(self, snapshot: LimiterSnapshot) -> None:
+        self.snapshot = snapshot
         self.looks = 0
 
-    def look(self) -> Survey:
+    def look(self) -> LimiterSnapshot:
         self.looks += 1
-        return self.survey
+        return self.snapshot
 
 
 async def test_limits_are_told_when_they_change_and_not_again(aside: Aside) -> None:
-    clock, limiter = FakeClock(), Limiter(Survey((GATE,), ()))
+    clock, limiter = FakeClock(), Limiter(LimiterSnapshot((BUCKET,), ()))
     told: list[Limits] = []
     aside(tell_limits(limiter.look, told.append, clock))
     await clock.advance(60)
-    assert told == [Limits(Survey((GATE,), ()))]
-    limiter.survey = Survey((), ())
+    assert told == [Limits(LimiterSnapshot((BUCKET,), ()))]
+    limiter.snapshot = LimiterSnapshot((), ())
     await clock.advance(1)
-    assert told[1:] == [Limits(Survey((), ()))]
+    assert told[1:] == [Limits(LimiterSnapshot((), ()))]
 
 
 @pytest.mark.parametrize(
-    ("survey", "looks"),
+    ("snapshot", "looks"),
     [
-        (Survey((GATE,), ()), 10),
-        (Survey((GateState("local", "m", (WINDOW,), 1, 0.0),), ()), 40),
-        (Survey((GateState("local", "m", (WINDOW,), 0, 2.0),), ()), 40),
-        (Survey((GATE,), (Waiting("user:5", 1, interactive=True),)), 40),
+        (LimiterSnapshot((BUCKET,), ()), 10),
+        (LimiterSnapshot((BucketSnapshot("local", "m", (WINDOW,), 1, 0.0),), ()), 40),
+        (LimiterSnapshot((BucketSnapshot("local", "m", (WINDOW,), 0, 2.0),), ()), 40),
+        (LimiterSnapshot((BUCKET,), (WaitingCalls("user:5", 1, "interactive"),)), 40),
     ],
 )
 async def test_limits_are_looked_at_more_often_while_somebody_watches_them_move(
-    aside: Aside, survey: Survey, looks: int
+    aside: Aside, snapshot: LimiterSnapshot, looks: int
 ) -> None:
-    clock, limiter = FakeClock(), Limiter(survey)
+    clock, limiter = FakeClock(), Limiter(snapshot)
     aside(tell_limits(limiter.look, lambda _: None, clock))
     await clock.advance(9.9)
     assert limiter.looks == looks

@@ -7,7 +7,7 @@ import pytest
 from aiogram.types import Update
 
 from bot.clock import FakeClock
-from bot.limits.quotas import NOBODY
+from bot.domain.calls import NOBODY, CallContext
 from bot.playground.telegram import LocalTelegram
 from bot.playground.telegram.seed import Seeded, seed, seed_weekend, talk
 from bot.summaries.leaves import MemoryLeaves
@@ -108,7 +108,7 @@ def group(seeded: Seeded) -> list[GroupMessage]:
 
 async def summarised(seeded: Seeded, request: Request) -> tuple[Summary, ...]:
     service = Summaries(Scripted(honest), MemoryLeaves(), CLOCK)
-    return await service.summarise(Task(seeded.chat.id, group(seeded), request, MODEL), NOBODY)
+    return await service.summarise(Task(seeded.chat.id, group(seeded), request, MODEL), CallContext(NOBODY))
 
 
 def texts(seeded: Seeded, ids: tuple[int, ...]) -> str:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers.price import BEIJING, Hours, Price, Tier, Usage
+from bot.domain.money import NO_MONEY, Money
+from bot.providers.price import BEIJING, Hours, Price, Tier, TokenUsage
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=BEIJING)
 FLASH = Price(3, 9, 0.3, hours=(Hours(2, 8, 1.5, 4.5, 0.15),))
@@ -14,21 +15,21 @@ TIERED = Price(0.4, 3.2, tiers=(Tier(128_000, 1.6, 12.8), Tier(256_000, 3, 20)))
 
 
 def test_input_and_output_have_their_prices() -> None:
-    assert Price(1, 4).cost(Usage(1_000_000, 500_000), NOON) == pytest.approx(3.0)
+    assert Price(1, 4).cost(TokenUsage(1_000_000, 500_000), NOON) == Money.from_yuan(3.0)
 
 
 def test_cached_input_has_its_own_price_where_there_is_one() -> None:
-    usage = Usage(1_000_000, 0, cached=400_000)
-    assert Price(1, 4, 0.1).cost(usage, NOON) == pytest.approx(0.64)
-    assert Price(1, 4).cost(usage, NOON) == pytest.approx(1.0)
-    assert Price(1, 4, 0.0).cost(usage, NOON) == pytest.approx(0.6)
+    usage = TokenUsage(1_000_000, 0, cached=400_000)
+    assert Price(1, 4, 0.1).cost(usage, NOON) == Money.from_yuan(0.64)
+    assert Price(1, 4).cost(usage, NOON) == Money.from_yuan(1.0)
+    assert Price(1, 4, 0.0).cost(usage, NOON) == Money.from_yuan(0.6)
 
 
 @pytest.mark.parametrize(
     ("prompt", "rate"), [(127_999, 0.4), (128_000, 1.6), (255_999, 1.6), (256_000, 3), (900_000, 3)]
 )
 def test_whole_prompt_chooses_the_tier(prompt: int, rate: float) -> None:
-    assert TIERED.cost(Usage(prompt, 0), NOON) == pytest.approx(prompt * rate / 1e6)
+    assert TIERED.cost(TokenUsage(prompt, 0), NOON) == Money.costing(prompt * rate)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +37,8 @@ def test_whole_prompt_chooses_the_tier(prompt: int, rate: float) -> None:
 )
 def test_hour_is_the_one_in_beijing(hour: int, minute: int, yuan: float) -> None:
     at = datetime(2026, 10, 1, hour, minute, tzinfo=BEIJING)
-    assert FLASH.cost(Usage(1_000_000, 1_000_000), at) == pytest.approx(yuan)
-    assert FLASH.cost(Usage(1_000_000, 1_000_000), at.astimezone(UTC)) == pytest.approx(yuan)
+    assert FLASH.cost(TokenUsage(1_000_000, 1_000_000), at) == Money.from_yuan(yuan)
+    assert FLASH.cost(TokenUsage(1_000_000, 1_000_000), at.astimezone(UTC)) == Money.from_yuan(yuan)
 
 
 @pytest.mark.parametrize(("hour", "held"), [(22, True), (23, True), (0, True), (5, True), (6, False), (12, False)])
@@ -47,7 +48,7 @@ def test_hours_may_pass_midnight(hour: int, held: bool) -> None:
 
 def test_time_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="zone"):
-        Price(1, 1).cost(Usage(1, 1), datetime(2026, 10, 1, 12))  # noqa: DTZ001  # the point of the test
+        Price(1, 1).cost(TokenUsage(1, 1), datetime(2026, 10, 1, 12))  # noqa: DTZ001  # the point of the test
 
 
 def test_free_is_free_of_everything() -> None:
@@ -66,6 +67,6 @@ def test_free_is_free_of_everything() -> None:
 def test_no_call_costs_less_than_nothing_or_more_than_the_dearest(
     price: Price, prompt: int, output: int, cached: int, hours: int
 ) -> None:
-    cost = price.cost(Usage(prompt, output, cached), NOON + timedelta(hours=hours))
+    cost = price.cost(TokenUsage(prompt, output, cached), NOON + timedelta(hours=hours))
     dear_prompt, dear_output = price.dearest
-    assert 0 <= cost <= (prompt * dear_prompt + output * dear_output) / 1e6 * 1.000001
+    assert NO_MONEY <= cost <= Money.costing(prompt * dear_prompt + output * dear_output)

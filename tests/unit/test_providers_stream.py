@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.clock import FakeClock
 from bot.providers.answer import Answer
-from bot.providers.price import Usage
+from bot.providers.price import TokenUsage
 from bot.providers.sse import DONE, LINE_LIMIT, STRAY_LIMIT, EventLines, Oversized
 from bot.providers.thinking import ThinkSplitter
 
@@ -162,15 +162,15 @@ def test_events_after_the_last_one_are_ignored() -> None:
 @pytest.mark.parametrize(
     ("sent", "usage"),
     [
-        ({"prompt_tokens": 10, "completion_tokens": 2}, Usage(10, 2)),
-        ({"prompt_tokens": 10, "completion_tokens": 2, "cached_tokens": 4}, Usage(10, 2, cached=4)),
-        ({"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 99}}, Usage(10, 0, cached=10)),
-        ({"prompt_tokens": "10", "completion_tokens_details": None}, Usage(0, 0)),
+        ({"prompt_tokens": 10, "completion_tokens": 2}, TokenUsage(10, 2)),
+        ({"prompt_tokens": 10, "completion_tokens": 2, "cached_tokens": 4}, TokenUsage(10, 2, cached=4)),
+        ({"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 99}}, TokenUsage(10, 0, cached=10)),
+        ({"prompt_tokens": "10", "completion_tokens_details": None}, TokenUsage(0, 0)),
         ([], None),
         (None, None),
     ],
 )
-def test_usage_is_read_tolerantly(sent: Any, usage: Usage | None) -> None:
+def test_usage_is_read_tolerantly(sent: Any, usage: TokenUsage | None) -> None:
     answer = Answer(Heard(), FakeClock())
     answer.take(json.dumps({"choices": [], "usage": sent}).encode())
     answer.take(DONE)
@@ -180,4 +180,4 @@ def test_usage_is_read_tolerantly(sent: Any, usage: Usage | None) -> None:
 def test_usage_inside_the_choice_counts_too() -> None:
     answer = Answer(Heard(), FakeClock())
     answer.take(b'{"choices":[{"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"completion_tokens":1}}]}')
-    assert answer.end().usage == Usage(3, 1)
+    assert answer.end().usage == TokenUsage(3, 1)

@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
-from bot.store.conversations import ConversationRepository, NewQuestion, Outcome, QuotaReached, Scope, Turn
+from bot.store.conversations import ConversationRepository, NewQuestion, Outcome, Scope, Turn
 from bot.store.parts import Part
-from bot.store.quotas import Purse, Quota
 
 ANN = Scope(chat_id=5, topic_id=0, user_id=5)
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
 
 
-def purse(scope: Scope, questions: int) -> Purse:
+def purse(scope: Scope, questions: int) -> Budget:
     """Pays for so many questions of the person in a day; 0: any number."""
-    return Purse(f"user:{scope.user_id}", Quota(questions_per_day=questions))
+    return Budget(f"user:{scope.user_id}", Quota(questions_per_day=questions))
 
 
 class Talk:

@@ -9,17 +9,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
-from bot.store.conversations import NewQuestion, Outcome, QuotaReached, Scope, Turn
-from bot.store.quotas import Purse, Quota
+from bot.store.conversations import NewQuestion, Outcome, Scope, Turn
 
 SCOPES = [Scope(1, 0, 1), Scope(-9, 0, 1), Scope(-9, 0, 2), Scope(-9, 7, 1)]
 QUOTA = 12
 NOON = 1_800_014_400.0
 
 
-def purse(scope: Scope) -> Purse:
-    return Purse(f"user:{scope.user_id}", Quota(questions_per_day=QUOTA))
+def purse(scope: Scope) -> Budget:
+    return Budget(f"user:{scope.user_id}", Quota(questions_per_day=QUOTA))
 
 
 scopes = st.sampled_from(SCOPES)

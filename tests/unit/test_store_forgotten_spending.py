@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.ledger import NewCall, Settled
+from bot.domain.money import Money
+from bot.domain.quota import Budget, Quota, QuotaReached, Usage
 from bot.store import Store
-from bot.store.ledger import NewCall, Settled
-from bot.store.quotas import Purse, Quota, QuotaReached, Spent
 
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
 ANN, BOB, GROUP = 0x6A7B8C9DAEB, 6, -100_200
 SUBJECT = f"user:{ANN}"
-CALL = NewCall(NOON, ANN, ANN, "question", "m", cost=30)
-PURSE = Purse(SUBJECT, Quota(cost_per_day=40))
+CALL = NewCall(NOON, ANN, ANN, "question", "m", cost=Money(30))
+BUDGET = Budget(SUBJECT, Quota(cost_per_day=Money(40)))
 
 
 @pytest.fixture
@@ -32,9 +33,9 @@ def names(folder: Path) -> bool:
 
 
 async def spend(store: Store, call: NewCall = CALL, subject: str = SUBJECT) -> None:
-    number = await store.ledger.open(call, Purse(subject))
-    await store.ledger.failed(number, call.at, Settled("TimedOut", "a", cost=1))
-    await store.ledger.settle(number, Settled("answered", "a", output_tokens=9, cost=20))
+    number = await store.ledger.open(call, Budget(subject))
+    await store.ledger.failed(number, call.at, Settled("TimedOut", "a", cost=Money(1)))
+    await store.ledger.settle(number, Settled("answered", "a", output_tokens=9, cost=Money(20)))
 
 
 async def test_the_sums_of_all_stay_and_the_persons_own_are_gone(store: Store) -> None:
@@ -43,7 +44,7 @@ async def test_the_sums_of_all_stay_and_the_persons_own_are_gone(store: Store) -
     before = await store.reports.of(None, NOON, 30)
     await store.erasure.forget(ANN)
     assert await store.reports.of(None, NOON, 30) == before
-    assert (await store.reports.of(ANN, NOON, 30)).month.cost == 0
+    assert (await store.reports.of(ANN, NOON, 30)).month.cost == Money(0)
     assert [person for person, _ in (await store.reports.extremes(NOON)).people] == [BOB]
 
 
@@ -51,9 +52,9 @@ async def test_the_quota_of_the_day_cannot_be_had_anew(store: Store) -> None:
     await spend(store)
     await store.erasure.forget(ANN)
     with pytest.raises(QuotaReached):
-        await store.ledger.open(CALL, PURSE)
+        await store.ledger.open(CALL, BUDGET)
     await store.erasure.prune(0.0, NOON + 60)
-    assert (await store.quotas.used(SUBJECT, NOON)).today == Spent(cost=21)
+    assert (await store.quotas.used(SUBJECT, NOON)).today == Usage(cost=Money(21))
 
 
 async def test_when_the_month_is_over_no_byte_names_the_forgotten(store: Store, tmp_path: Path) -> None:
@@ -65,26 +66,26 @@ async def test_when_the_month_is_over_no_byte_names_the_forgotten(store: Store, 
     assert names(tmp_path)
     await store.erasure.prune(0.0, NOON + 40 * DAY)
     assert not names(tmp_path)
-    assert (await store.reports.of(None, NOON, 30)).month.cost == 301 * 21
+    assert (await store.reports.of(None, NOON, 30)).month.cost == Money(301 * 21)
 
 
 async def test_the_days_counter_goes_before_that_of_the_month(store: Store) -> None:
     await spend(store)
     await store.erasure.prune(0.0, NOON + DAY)
     used = await store.quotas.used(SUBJECT, NOON)
-    assert (used.today, used.month, used.everybody) == (Spent(), Spent(cost=21), Spent(cost=21))
+    assert (used.today, used.month, used.everybody) == (Usage(), Usage(cost=Money(21)), Usage(cost=Money(21)))
 
 
 async def test_a_call_that_runs_while_its_person_is_forgotten_is_settled_and_names_nobody(
     store: Store, tmp_path: Path
 ) -> None:
-    number = await store.ledger.open(CALL, PURSE)
-    lost = await store.ledger.open(replace(CALL, cost=2), PURSE)
+    number = await store.ledger.open(CALL, BUDGET)
+    lost = await store.ledger.open(replace(CALL, cost=Money(2)), BUDGET)
     await store.erasure.forget(ANN)
-    await store.ledger.failed(number, NOON, Settled("TimedOut", "a", cost=1))
-    await store.ledger.settle(number, Settled("answered", "a", cost=20))
+    await store.ledger.failed(number, NOON, Settled("TimedOut", "a", cost=Money(1)))
+    await store.ledger.settle(number, Settled("answered", "a", cost=Money(20)))
     assert await store.ledger.end_lost() == 1, lost
-    assert (await store.quotas.used(SUBJECT, NOON)).today == Spent(cost=23)
+    assert (await store.quotas.used(SUBJECT, NOON)).today == Usage(cost=Money(23))
     await store.erasure.prune(0.0, NOON + 40 * DAY)
     assert not names(tmp_path)
 
@@ -92,10 +93,10 @@ async def test_a_call_that_runs_while_its_person_is_forgotten_is_settled_and_nam
 async def test_forgotten_in_one_chat_alone_the_ledger_stays_as_it_is(store: Store) -> None:
     await spend(store)
     await store.erasure.forget(ANN, GROUP)
-    assert (await store.reports.of(ANN, NOON, 30)).month.cost == 21
+    assert (await store.reports.of(ANN, NOON, 30)).month.cost == Money(21)
 
 
 async def test_a_chats_own_quota_keeps_its_name(store: Store) -> None:
     await spend(store, replace(CALL, chat_id=GROUP), f"chat:{GROUP}")
     await store.erasure.forget(ANN)
-    assert (await store.quotas.used(f"chat:{GROUP}", NOON)).today == Spent(cost=21)
+    assert (await store.quotas.used(f"chat:{GROUP}", NOON)).today == Usage(cost=Money(21))

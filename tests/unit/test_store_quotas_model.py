@@ -1,31 +1,70 @@
 """Reserving, settling and giving back in any order is what a plain list says that is summed up anew each time."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 from sqlite_utils import Database as Connection
 
-from bot.store.ledger import NewCall, Settled, _drop, _end_lost, _failed, _open, _settle
+from bot.domain.ledger import NewCall, Settled
+from bot.domain.money import NO_MONEY, Money
+from bot.domain.quota import Budget, Period, Quota, QuotaReached, Usage, period_end, period_start
+from bot.store.database import Database
+from bot.store.ledger import LedgerRepository
 from bot.store.migrations import prepare
-from bot.store.quotas import Period, Purse, Quota, QuotaReached, Spent, _used, beginning, renewal
+from bot.store.quotas import QuotaRepository
 
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
-PURSES = {
-    "user:1": Purse("user:1", Quota(0, 3, 40, 90), 150),
-    "user:2": Purse("user:2", Quota(), 150),
-    "chat:-3": Purse("chat:-3", Quota(0, 0, 0, 70), 150),
+BUDGETS = {
+    "user:1": Budget("user:1", Quota(0, 3, Money(40), Money(90)), Money(150)),
+    "user:2": Budget("user:2", Quota(), Money(150)),
+    "chat:-3": Budget("chat:-3", Quota(0, 0, NO_MONEY, Money(70)), Money(150)),
 }
-SPENT = st.builds(Spent, st.just(0), st.integers(0, 2), st.integers(0, 50))
+USAGE = st.builds(Usage, st.just(0), st.integers(0, 2), st.integers(0, 50).map(Money))
+
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
 class Counted:
     subject: str
     at: float
-    spent: Spent
+    usage: Usage
+
+
+class AtOnce:
+    """A database on one connection, in whose thread each operation runs when it is called."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db
+
+    def run(self, operation: Callable[[Connection], T], **_: Any) -> Awaitable[T]:
+        self._db.execute("SAVEPOINT piece")
+        try:
+            result = operation(self._db)
+        except BaseException:
+            self._db.execute("ROLLBACK TO piece")
+            raise
+        finally:
+            self._db.execute("RELEASE piece")
+
+        async def given() -> T:
+            return result
+
+        return given()
+
+
+def now(operation: Awaitable[T]) -> T:
+    """The result of an operation that has run already."""
+    try:
+        next(operation.__await__())
+    except StopIteration as ended:
+        return cast("T", ended.value)
+    raise AssertionError
 
 
 class Quotas(RuleBasedStateMachine):
@@ -35,6 +74,8 @@ class Quotas(RuleBasedStateMachine):
         super().__init__()
         self.db = Connection(memory=True)
         prepare(self.db)
+        database = cast("Database", AtOnce(self.db))
+        self.ledger, self.quotas = LedgerRepository(database), QuotaRepository(database)
         self.now = NOON
         self.counted: list[Counted] = []
         self.open: dict[int, Counted] = {}
@@ -42,44 +83,42 @@ class Quotas(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.db.close()
 
-    @rule(target=calls, subject=st.sampled_from(sorted(PURSES)), spent=SPENT)
-    def reserve(self, subject: str, spent: Spent) -> int:
-        call = NewCall(self.now, 1, 1, "question", "m", spent.pictures, spent.cost)
-        self.db.execute("SAVEPOINT piece")
+    @rule(target=calls, subject=st.sampled_from(sorted(BUDGETS)), usage=USAGE)
+    def reserve(self, subject: str, usage: Usage) -> int:
+        call = NewCall(self.now, 1, 1, "question", "m", usage.pictures, usage.cost)
         try:
-            number = _open(call, PURSES[subject], self.db)
+            number = now(self.ledger.open(call, BUDGETS[subject]))
         except QuotaReached:
-            self.db.execute("ROLLBACK TO piece")
-            assert not self.has_room(subject, spent)
+            assert not self.has_room(subject, usage)
             return 0
-        finally:
-            self.db.execute("RELEASE piece")
-        assert self.has_room(subject, spent)
-        self.open[number] = Counted(subject, self.now, spent)
+        assert self.has_room(subject, usage)
+        self.open[number] = Counted(subject, self.now, usage)
         self.counted.append(self.open[number])
         return number
 
-    @rule(number=consumes(calls), spent=SPENT)
-    def settle(self, number: int, spent: Spent) -> None:
+    @rule(number=consumes(calls), usage=USAGE)
+    def settle(self, number: int, usage: Usage) -> None:
         if number in self.open:
-            _settle(number, Settled("answered", "a", pictures=spent.pictures, cost=spent.cost), self.db)
-            self.open.pop(number).spent = spent
+            now(self.ledger.settle(number, Settled("answered", "a", pictures=usage.pictures, cost=usage.cost)))
+            self.open.pop(number).usage = usage
 
     @rule(number=consumes(calls))
     def drop(self, number: int) -> None:
         if number in self.open:
-            _drop(number, self.db)
+            now(self.ledger.drop(number))
             self.counted.remove(self.open.pop(number))
 
-    @rule(number=calls, spent=SPENT)
-    def fail_once(self, number: int, spent: Spent) -> None:
+    @rule(number=calls, usage=USAGE)
+    def fail_once(self, number: int, usage: Usage) -> None:
         if number in self.open:
-            _failed(number, self.now, Settled("TimedOut", "a", pictures=spent.pictures, cost=spent.cost), self.db)
-            self.counted.append(Counted(self.open[number].subject, self.now, spent))
+            now(
+                self.ledger.failed(number, self.now, Settled("TimedOut", "a", pictures=usage.pictures, cost=usage.cost))
+            )
+            self.counted.append(Counted(self.open[number].subject, self.now, usage))
 
     @rule()
     def crash(self) -> None:
-        assert _end_lost(self.db) == len(self.open)
+        assert now(self.ledger.end_lost()) == len(self.open)
         self.open.clear()
 
     @rule(hours=st.integers(1, 24 * 20))
@@ -88,30 +127,35 @@ class Quotas(RuleBasedStateMachine):
 
     @invariant()
     def counters_are_the_sums(self) -> None:
-        for subject in PURSES:
+        for subject in BUDGETS:
             expected = (self.sum(subject, "day"), self.sum(subject, "month"), self.sum(None, "month"))
-            assert _used(subject, self.now, self.db) == expected
+            assert now(self.quotas.used(subject, self.now)) == expected
 
     @invariant()
     def rows_are_what_was_counted(self) -> None:
         pictures, cost = self.db.execute("SELECT total(pictures), total(cost) FROM calls").fetchone()
-        everything = [counted.spent for counted in self.counted]
-        assert (pictures, cost) == (sum(one.pictures for one in everything), sum(one.cost for one in everything))
+        everything = [counted.usage for counted in self.counted]
+        assert (pictures, cost) == (
+            sum(one.pictures for one in everything),
+            sum(one.cost.micro_yuan for one in everything),
+        )
 
-    def has_room(self, subject: str, spent: Spent) -> bool:
-        purse, today = PURSES[subject], self.sum(subject, "day")
+    def has_room(self, subject: str, usage: Usage) -> bool:
+        budget, today = BUDGETS[subject], self.sum(subject, "day")
+        pictures, cost = usage.pictures, usage.cost.micro_yuan
+        month, everybody = self.sum(subject, "month").cost, self.sum(None, "month").cost
         bounds = (
-            (spent.pictures, today.pictures, purse.quota.pictures_per_day),
-            (spent.cost, today.cost, purse.quota.cost_per_day),
-            (spent.cost, self.sum(subject, "month").cost, purse.quota.cost_per_month),
-            (spent.cost, self.sum(None, "month").cost, purse.total),
+            (pictures, today.pictures, budget.quota.pictures_per_day),
+            (cost, today.cost.micro_yuan, budget.quota.cost_per_day.micro_yuan),
+            (cost, month.micro_yuan, budget.quota.cost_per_month.micro_yuan),
+            (cost, everybody.micro_yuan, budget.total.micro_yuan),
         )
         return all(not added or not limit or used + added <= limit for added, used, limit in bounds)
 
-    def sum(self, subject: str | None, period: Period) -> Spent:
-        start, end = beginning(period, self.now), renewal(period, self.now)
-        found = [c.spent for c in self.counted if subject in (None, c.subject) and start <= c.at < end]
-        return Spent(0, sum(one.pictures for one in found), sum(one.cost for one in found))
+    def sum(self, subject: str | None, period: Period) -> Usage:
+        start, end = period_start(period, self.now), period_end(period, self.now)
+        found = [c.usage for c in self.counted if subject in (None, c.subject) and start <= c.at < end]
+        return Usage(0, sum(one.pictures for one in found), sum((one.cost for one in found), NO_MONEY))
 
 
 Quotas.TestCase.settings = settings(max_examples=80, stateful_step_count=25, deadline=None)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.permit_log import PermitRow
+from bot.domain.quota import Budget
 from bot.store import Store
 from bot.store.conversations import NewQuestion, Scope
-from bot.store.grants import GrantRow
 from bot.store.inbox import StoredUpdate
 from bot.store.parts import Part
 from bot.store.people import Preferences
-from bot.store.quotas import Purse
 
 BOT = 42
 
@@ -89,7 +89,7 @@ async def test_pruning_takes_what_is_old_and_done(store: Store) -> None:
 
 @pytest.fixture
 async def answer(store: Store) -> int:
-    turn = await store.conversations.begin(NewQuestion("1:1", Scope(5, 0, 5), "a", 1, 1), 0.0, Purse("user:5"))
+    turn = await store.conversations.begin(NewQuestion("1:1", Scope(5, 0, 5), "a", 1, 1), 0.0, Budget("user:5"))
     assert turn is not None
     return turn.answer_id
 
@@ -130,13 +130,13 @@ async def test_preferences_are_kept_per_person_and_models_per_chat(store: Store)
     assert await store.people.choices(6, -1) == (Preferences(), None)
 
 
-async def test_grants_are_remembered_as_used_and_pruned_by_age(store: Store) -> None:
-    old, new = GrantRow("a", 10.0, "key", "m", 500, 0), GrantRow("b", 20.0, "key", "m", 700, 2)
-    await store.grants.record(new)
-    await store.grants.record(old)
-    store.grants.settle("a", 480)
-    store.grants.settle("nobody's", 1)
-    assert await store.grants.recent(0.0) == [GrantRow("a", 10.0, "key", "m", 480, 0), new]
-    assert await store.grants.recent(20.0) == [new]
-    assert await store.grants.prune(20.0) == 1
-    assert await store.grants.recent(0.0) == [new]
+async def test_permits_are_remembered_as_used_and_pruned_by_age(store: Store) -> None:
+    old, new = PermitRow("a", 10.0, "key", "m", 500, 0), PermitRow("b", 20.0, "key", "m", 700, 2)
+    await store.permits.record(new)
+    await store.permits.record(old)
+    store.permits.settle("a", 480)
+    store.permits.settle("nobody's", 1)
+    assert await store.permits.recent(0.0) == [PermitRow("a", 10.0, "key", "m", 480, 0), new]
+    assert await store.permits.recent(20.0) == [new]
+    assert await store.permits.prune(20.0) == 1
+    assert await store.permits.recent(0.0) == [new]

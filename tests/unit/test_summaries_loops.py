@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
-from bot.limits.quotas import NOBODY
+from bot.domain.calls import NOBODY, CallContext
 from bot.playground.telegram.text import detected
 from bot.providers.chat import ChatRequest
 from bot.summaries import prompts
@@ -46,7 +46,7 @@ async def told(
     clock = FakeClock(max((m.at.timestamp() for m in messages), default=NOON.timestamp()))
     names = {70: "Ann", 80: "@Bob https://evil.example"}
     task = Task(-1001, messages, ALL, MODEL, loops, names)
-    return await Summaries(Scripted(answer), store or MemoryLeaves(), clock).summarise(task, NOBODY)
+    return await Summaries(Scripted(answer), store or MemoryLeaves(), clock).summarise(task, CallContext(NOBODY))
 
 
 def test_notes_leave_their_promises_and_questions_open_each_with_those_it_names() -> None:
@@ -165,11 +165,11 @@ async def test_even_one_stretch_that_is_kept_is_asked_about_them() -> None:
     model = Scripted(honest)
     summaries = Summaries(model, store, FakeClock((messages[-1].at + timedelta(hours=1)).timestamp()))
     task = Task(-1001, messages, window, MODEL)
-    await summaries.summarise(task, NOBODY)
+    await summaries.summarise(task, CallContext(NOBODY))
     with_loops = replace(task, loops=[QUESTION])
     expected = (await summaries.plan(with_loops)).calls
     count = len(model.requests)
-    (summary,) = await summaries.summarise(with_loops, NOBODY)
+    (summary,) = await summaries.summarise(with_loops, CallContext(NOBODY))
     assert len(model.requests) - count == expected == 1
     assert "loop" in material(model.requests[-1])[0]
     assert len(summary.carried) == 1

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
-from bot.limits.demand import Overfull
-from bot.limits.quotas import NOBODY, Payer
+from bot.domain.calls import NOBODY, CallContext, Payer, WaitTooLong
+from bot.domain.money import NO_MONEY
+from bot.domain.quota import Budget
 from bot.playground.telegram.text import detected
 from bot.providers.chat import ChatRequest, Completion
-from bot.store.quotas import Purse
 from bot.summaries.cutting import Stretch, by_topic
 from bot.summaries.leaves import MemoryLeaves
 from bot.summaries.messages import GroupMessage
@@ -62,7 +62,7 @@ class Bench:
         if messages:
             clock = FakeClock(max(self.clock.now(), messages[-1].at.timestamp()))
             self.summaries = Summaries(self.model, self.leaves, clock)
-        return await self.summaries.summarise(self.task(messages, request), NOBODY, progress=self.progress.append)
+        return await self.summaries.summarise(self.task(messages, request), CallContext(NOBODY), self.progress.append)
 
     async def one(self, messages: Sequence[GroupMessage], request: Request = ALL) -> Summary:
         (summary,) = await self.run(messages, request)
@@ -321,10 +321,10 @@ async def test_a_plan_tells_what_will_be_asked() -> None:
     assert plan.messages == 600
     assert plan.calls == len(bench.model.requests) == bench.progress[-1].calls == bench.progress[-1].done
     assert 0.7 * bench.model.tokens < plan.tokens < 1.5 * bench.model.tokens
-    assert plan.yuan == pytest.approx(bench.progress[-1].yuan, rel=0.5)
+    assert plan.cost.yuan == pytest.approx(bench.progress[-1].cost.yuan, rel=0.5)
     assert [each.done for each in bench.progress] == list(range(1, plan.calls + 1))
     assert (await bench.summaries.plan(bench.task(messages))).calls == 1
-    assert await bench.summaries.plan(bench.task([])) == Estimate(0, 0, 0, 0)
+    assert await bench.summaries.plan(bench.task([])) == Estimate(0, 0, 0, NO_MONEY)
 
 
 async def test_a_bad_answer_is_asked_for_once_more() -> None:
@@ -386,12 +386,12 @@ async def test_an_error_is_raised_as_it_is_and_keeps_what_was_done() -> None:
         nonlocal calls
         calls += 1
         if calls == 3:
-            raise Overfull(120)
+            raise WaitTooLong(120)
         return honest(request)
 
     bench = Bench(answer)
     messages = chatter(600)
-    with pytest.raises(Overfull):
+    with pytest.raises(WaitTooLong):
         await bench.run(messages)
     kept = len(bench.leaves.texts)
     assert 2 <= kept == bench.progress[-1].done
@@ -401,15 +401,15 @@ async def test_an_error_is_raised_as_it_is_and_keeps_what_was_done() -> None:
 
 async def test_every_call_is_made_for_the_one_who_asked() -> None:
     bench = Bench(lambda request: honest(request) if len(request.messages) > 2 else "no idea")
-    payer = Payer(5, CHAT, Purse("user:5"), weight=2.0)
-    await bench.summaries.summarise(bench.task(chatter(300)), payer)
+    payer = Payer(5, CHAT, Budget("user:5"), weight=2.0)
+    await bench.summaries.summarise(bench.task(chatter(300)), CallContext(payer))
     assert len(bench.model.payers) > 3
     assert set(bench.model.payers) == {payer}
 
 
 async def test_no_more_than_three_calls_run_at_once() -> None:
     bench = Bench()
-    running, most, honest_chat = 0, 0, bench.model.chat
+    running, most, honest_chat = 0, 0, bench.model.complete
 
     async def chat(*args: Any, **more: Any) -> Completion:
         nonlocal running, most
@@ -420,7 +420,7 @@ async def test_no_more_than_three_calls_run_at_once() -> None:
         running -= 1
         return completion
 
-    bench.model.chat = chat  # type: ignore[method-assign] # a model of this test
+    bench.model.complete = chat  # type: ignore[method-assign] # a model of this test
     await bench.run(chatter(900))
     assert most == 3
 
@@ -440,7 +440,7 @@ async def test_cancelling_ends_every_call() -> None:
             ended += 1
         raise AssertionError
 
-    bench.model.chat = chat  # type: ignore[method-assign] # a model of this test
+    bench.model.complete = chat  # type: ignore[method-assign] # a model of this test
     task = asyncio.ensure_future(bench.run(chatter(900)))
     await full.wait()
     task.cancel()

@@ -6,10 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.domain.money import NO_MONEY, Money
 from bot.telegram.chart import BLUE, GREEN, ORANGE, Day, _ceiling, chart
 
 COUNTS = st.integers(0, 10**7)
-DAYS = st.lists(st.builds(Day, st.just("01-15"), COUNTS, COUNTS, st.floats(0, 1e6)), min_size=1, max_size=31)
+DAYS = st.lists(
+    st.builds(Day, st.just("01-15"), COUNTS, COUNTS, st.integers(0, 10**12).map(Money)), min_size=1, max_size=31
+)
 
 
 def colours(days: list[Day]) -> set[str]:
@@ -30,7 +33,7 @@ def test_each_kind_that_was_used_has_its_colour(days: list[Day]) -> None:
 
 
 def test_one_question_among_a_million_can_be_seen() -> None:
-    assert BLUE in colours([Day("01-14", 0, 10**6, 0), Day("01-15", 1, 0, 0)])
+    assert BLUE in colours([Day("01-14", 0, 10**6, NO_MONEY), Day("01-15", 1, 0, NO_MONEY)])
 
 
 @given(st.floats(0, 1e9), st.booleans())

@@ -74,7 +74,7 @@ async def watched(
     http = application.http
     http._transport = Overheard(http._transport, tell, application.clock, redact)  # noqa: SLF001 - httpx has no public way
     tell(Ready())
-    bars = asyncio.create_task(tell_limits(application.limits.survey, tell, application.clock))
+    bars = asyncio.create_task(tell_limits(application.limits.snapshot, tell, application.clock))
     try:
         yield
     finally:

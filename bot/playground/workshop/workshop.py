@@ -8,7 +8,7 @@ from typing import Any, Final
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.limits.survey import Survey
+from bot.limits.scheduler import LimiterSnapshot
 from bot.playground.page.stream import Stream, encoded
 from bot.playground.process.keeper import BotState
 from bot.playground.process.reports import Answered, Asked, Limits, Report
@@ -37,7 +37,7 @@ class Workshop:
         self._kill = kill
         self._journal = Journal(self._entered)
         self._bot = BotState()
-        self._survey = Survey((), ())
+        self._snapshot = LimiterSnapshot((), ())
         self._readers: set[Stream] = set()
 
     @property
@@ -65,8 +65,8 @@ class Workshop:
             case Answered():
                 self._journal.answered(report)
             case Limits():
-                self._survey = report.survey
-                self._tell("limits", asdict(report.survey))
+                self._snapshot = report.snapshot
+                self._tell("limits", asdict(report.snapshot))
 
     def _overhear(self, event: Event) -> None:
         if event.kind == "call":
@@ -86,7 +86,7 @@ class Workshop:
         return {
             "bot": asdict(self._bot),
             "calls": [asdict(entry) for entry in self._journal.entries()],
-            "limits": asdict(self._survey),
+            "limits": asdict(self._snapshot),
             "switches": self._switches.state,
         }
 

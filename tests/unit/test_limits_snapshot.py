@@ -5,11 +5,11 @@ import pytest
 
 from bot.clock import FakeClock
 from bot.domain.model import Metric
-from bot.limits.demand import Demand
-from bot.limits.grant import Grant
-from bot.limits.grants import MemoryGrants
-from bot.limits.scheduler import Scheduler
-from bot.limits.survey import GateState, Survey, Waiting, WindowState
+from bot.domain.permit_log import MemoryPermits
+from bot.limits.bucket import BucketSnapshot, WindowSnapshot
+from bot.limits.permit import Permit
+from bot.limits.request import Estimate, PermitRequest
+from bot.limits.scheduler import LimiterSnapshot, Scheduler, WaitingCalls
 from tests.benchmarks.limits_provider import target
 
 
@@ -18,16 +18,18 @@ class Crowd:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.scheduler = Scheduler(self.clock, MemoryGrants(), spread=0.25)
-        self._tasks: list[asyncio.Task[Grant]] = []
+        self.scheduler = Scheduler(self.clock, MemoryPermits(), arrival_jitter=0.25)
+        self._tasks: list[asyncio.Task[Permit]] = []
 
     async def ask(self, flow: str, limits: Mapping[Metric, int], account: str = "account", **what: int) -> None:
         place = target(limits, account=account)
-        demand = Demand(flow, (place,), interactive=not flow.startswith("chat"), **what)
-        self._tasks.append(asyncio.create_task(self.scheduler.admit(demand)))
+        request = PermitRequest(
+            flow, (place,), Estimate(**what), priority="scheduled" if flow.startswith("chat") else "interactive"
+        )
+        self._tasks.append(asyncio.create_task(self.scheduler.admit(request)))
         await self.clock.advance(0)
 
-    def granted(self, number: int) -> Grant:
+    def permitted(self, number: int) -> Permit:
         return self._tasks[number].result()
 
     async def end(self) -> None:
@@ -44,29 +46,29 @@ async def crowd() -> AsyncIterator[Crowd]:
 
 
 async def test_before_the_first_call_there_is_nothing_to_see(crowd: Crowd) -> None:
-    assert crowd.scheduler.survey() == Survey((), ())
+    assert crowd.scheduler.snapshot() == LimiterSnapshot((), ())
 
 
 async def test_after_so_many_calls_so_much_is_used_in_every_window(crowd: Crowd) -> None:
     limits: Mapping[Metric, int] = {"rpm": 10, "tpm": 1000, "ipd": 400}
     for _ in range(4):
         await crowd.ask("user:1", limits, prompt_tokens=30, expected_output=20, pictures=1)
-    (gate,) = crowd.scheduler.survey().gates
+    (bucket,) = crowd.scheduler.snapshot().buckets
     windows = (
-        WindowState("rpm", 60.0, 4, 10),
-        WindowState("tpm", 60.0, 200, 1000),
-        WindowState("ipd", 86_400.0, 4, 400),
+        WindowSnapshot("rpm", 60.0, 4, 10),
+        WindowSnapshot("tpm", 60.0, 200, 1000),
+        WindowSnapshot("ipd", 86_400.0, 4, 400),
     )
-    assert gate == GateState("account", "model", windows, running=4, paused_for=0.0)
+    assert bucket == BucketSnapshot("account", "model", windows, running=4, paused_for=0.0)
 
 
 async def test_what_has_left_a_window_is_not_used_any_more(crowd: Crowd) -> None:
     await crowd.ask("user:1", {"rps": 3, "rpm": 10})
-    await crowd.granted(0).settle(0)
+    await crowd.permitted(0).settle(0)
     await crowd.clock.advance(2)
-    (gate,) = crowd.scheduler.survey().gates
-    assert [window.used for window in gate.windows] == [0, 1]
-    assert gate.running == 0
+    (bucket,) = crowd.scheduler.snapshot().buckets
+    assert [window.used for window in bucket.windows] == [0, 1]
+    assert bucket.running == 0
 
 
 async def test_those_who_wait_are_counted_by_flow_and_priority_over_all_accounts(crowd: Crowd) -> None:
@@ -74,28 +76,28 @@ async def test_those_who_wait_are_counted_by_flow_and_priority_over_all_accounts
         await crowd.ask(flow, {"rpm": 1})
     for _ in range(3):
         await crowd.ask("user:2", {"rpm": 1}, account="other")
-    survey = crowd.scheduler.survey()
-    assert sorted(survey.waiting, key=lambda waiting: waiting.flow) == [
-        Waiting("chat:3", 1, interactive=False),
-        Waiting("user:1", 2, interactive=True),
-        Waiting("user:2", 3, interactive=True),
+    snapshot = crowd.scheduler.snapshot()
+    assert sorted(snapshot.waiting, key=lambda waiting: waiting.flow) == [
+        WaitingCalls("chat:3", 1, "scheduled"),
+        WaitingCalls("user:1", 2, "interactive"),
+        WaitingCalls("user:2", 3, "interactive"),
     ]
-    assert [gate.account for gate in survey.gates] == ["account", "other"]
+    assert [bucket.account for bucket in snapshot.buckets] == ["account", "other"]
 
 
 async def test_who_was_served_does_not_wait(crowd: Crowd) -> None:
     await crowd.ask("user:1", {"rps": 1})
     await crowd.ask("user:2", {"rps": 1})
     await crowd.clock.advance(2)
-    assert crowd.scheduler.survey().waiting == ()
+    assert crowd.scheduler.snapshot().waiting == ()
 
 
 async def test_a_pause_shows_and_runs_out_and_a_lowered_limit_stays(crowd: Crowd) -> None:
     await crowd.ask("user:1", {"rpm": 10})
-    crowd.granted(0).refused("rpm", 30.0)
+    crowd.permitted(0).refused("rpm", 30.0)
     await crowd.clock.advance(10)
-    (gate,) = crowd.scheduler.survey().gates
-    assert gate.paused_for == 20.0
-    assert gate.windows[0].limit < 10
+    (bucket,) = crowd.scheduler.snapshot().buckets
+    assert bucket.paused_for == 20.0
+    assert bucket.windows[0].limit < 10
     await crowd.clock.advance(25)
-    assert crowd.scheduler.survey().gates[0].paused_for == 0.0
+    assert crowd.scheduler.snapshot().buckets[0].paused_for == 0.0

@@ -6,18 +6,20 @@ from typing import Any
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.calls import NOBODY, CallContext, NullSink, Payer, QueuePosition, WaitTooLong
+from bot.domain.ledger import MemoryLedger
 from bot.domain.model import Metric, Model
-from bot.limits.alerts import Alert, Alerts, MemoryTold
-from bot.limits.client import LimitedChat
-from bot.limits.demand import Demand, Overfull, Place, Target
+from bot.domain.money import NO_MONEY, Money
+from bot.domain.permit_log import MemoryPermits
+from bot.domain.quota import Budget, QuotaReached
+from bot.limits.alerts import Alert, Alerts, MemorySentAlerts
 from bot.limits.fallback import FallbackChat
-from bot.limits.grant import Grant
-from bot.limits.grants import MemoryGrants
-from bot.limits.ledger import MemoryLedger
-from bot.limits.quotas import NOBODY, Payer
+from bot.limits.limited_chat import LimitedChat
+from bot.limits.permit import Permit
+from bot.limits.request import PermitRequest, Target
+from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
-from bot.limits.till import Till
-from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Sink, Usage
+from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Sink
 from bot.providers.errors import (
     BalanceGone,
     BrokenStream,
@@ -30,18 +32,12 @@ from bot.providers.errors import (
     ServerFault,
     UpstreamError,
 )
-from bot.providers.price import Price
-from bot.store.quotas import Purse, QuotaReached
+from bot.providers.price import Price, TokenUsage
 from tests.benchmarks.limits_provider import model, target
 
-ANSWER = Completion("yes", "", "stop", Usage(prompt=20, output=30), 0.1, 0.2)
+ANSWER = Completion("yes", "", "stop", TokenUsage(prompt=20, output=30), 0.1, 0.2)
+CONTEXT = CallContext(NOBODY)
 Outcome = Completion | Exception
-
-
-class Silence:
-    def text(self, piece: str) -> None: ...
-
-    def thinking(self, piece: str) -> None: ...
 
 
 @dataclass
@@ -56,7 +52,7 @@ class Scripted:
     def __post_init__(self) -> None:
         self.free.set()
 
-    async def chat(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
+    async def complete(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
         self.calls.append((self.clock.monotonic(), account.name, request.model.id))
         await self.free.wait()
         outcome = self.script.pop(0) if len(self.script) > 1 else self.script[0]
@@ -76,19 +72,22 @@ class House:
 
     def __post_init__(self) -> None:
         self.clock = FakeClock()
-        self.log = MemoryGrants()
+        self.log = MemoryPermits()
         self.client = Scripted(self.clock, self.script)
-        self.scheduler = Scheduler(self.clock, self.log, jitter=lambda: 1.0)
+        self.scheduler = Scheduler(self.clock, self.log, backoff_jitter=lambda: 1.0)
         self.ledger = MemoryLedger()
         self.alerts: list[Alert] = []
-        till = Till(self.ledger, self.clock, Alerts(MemoryTold(), self.clock, 0, self.alerts.append))
-        self.limited = LimitedChat(self.client, self.scheduler, self.clock, self.targets, lambda _: self.tokens, till)
+        alerts = Alerts(MemorySentAlerts(), self.clock, NO_MONEY, self.alerts.append)
+        billing = Billing(self.ledger, self.clock, alerts)
+        self.limited = LimitedChat(
+            self.client, self.scheduler, self.clock, self.targets, lambda _: self.tokens, billing
+        )
 
     def targets(self, asked: Model) -> list[Target]:
         return [replace(target(self.limits, account=name), model=asked) for name in self.accounts]
 
-    def ask(self, request: ChatRequest | None = None, **how: Any) -> asyncio.Task[Completion]:
-        return asyncio.create_task(self.limited.chat(request or question(), Silence(), payer=NOBODY, **how))
+    def ask(self, request: ChatRequest | None = None, context: CallContext = CONTEXT) -> asyncio.Task[Completion]:
+        return asyncio.create_task(self.limited.complete(request or question(), NullSink(), context))
 
     async def answer(self, seconds: float = 100.0) -> Completion:
         task = self.ask()
@@ -100,7 +99,7 @@ class House:
         return [name for _, name, _ in self.client.calls]
 
     def running(self) -> int:
-        return sum(gate._running for gate in self.scheduler._gates.values())
+        return sum(bucket._running for bucket in self.scheduler._buckets.values())
 
 
 def question(name: str = "model", *, pictures: tuple[Picture, ...] = ()) -> ChatRequest:
@@ -137,7 +136,7 @@ async def test_refusals_without_end_are_bounded_by_the_longest_wait() -> None:
     house = House([RateLimited(metric="rpm")])
     task = house.ask()
     await house.clock.advance(1000)
-    assert isinstance(task.exception(), Overfull | RateLimited)
+    assert isinstance(task.exception(), WaitTooLong | RateLimited)
     assert len(house.client.calls) < 30
     assert house.client.calls[-1][0] <= 600
     assert house.running() == 0
@@ -222,9 +221,9 @@ async def test_a_cancelled_call_keeps_its_reservation_and_frees_its_place() -> N
 
 async def test_waiting_is_told() -> None:
     house = House([ANSWER], limits={"rpm": 1})
-    places: list[Place] = []
+    places: list[QueuePosition] = []
     await house.answer(1)
-    task = house.ask(waiting=places.append)
+    task = house.ask(context=CallContext(NOBODY, on_wait=places.append))
     await house.clock.advance(70)
     assert task.done()
     assert places[0].ahead == 0
@@ -239,11 +238,10 @@ async def fall(
 ) -> Completion:
     chat = FallbackChat(house.limited, lambda _: chain)
     task = asyncio.create_task(
-        chat.chat(
+        chat.complete(
             request,
-            Silence(),
-            payer=NOBODY,
-            fell_back=lambda old, new, error: told((old.id, new.id, type(error).__name__)),
+            NullSink(),
+            CallContext(NOBODY, on_fallback=lambda old, new, error: told((old.id, new.id, type(error).__name__))),
         )
     )
     await house.clock.advance(100)
@@ -312,7 +310,7 @@ async def test_a_stand_in_is_asked_for_what_it_can() -> None:
     requests: list[ChatRequest] = []
 
     class Recorded:
-        async def chat(self, request: ChatRequest, sink: Sink, **_: object) -> Completion:
+        async def complete(self, request: ChatRequest, sink: Sink, context: CallContext) -> Completion:
             requests.append(request)
             if len(requests) < 3:
                 raise ModelGone
@@ -320,19 +318,19 @@ async def test_a_stand_in_is_asked_for_what_it_can() -> None:
 
     short, always = named("short", "always")
     chain = [replace(short, max_output=50), replace(always, thinks="always")]
-    await FallbackChat(Recorded(), lambda _: chain).chat(replace(question(), thinking=True), Silence(), payer=NOBODY)
+    await FallbackChat(Recorded(), lambda _: chain).complete(replace(question(), thinking=True), NullSink(), CONTEXT)
     assert [(r.max_tokens, r.thinking) for r in requests] == [(100, True), (50, False), (100, True)]
 
 
 async def test_a_used_up_quota_is_told_for_the_chosen_model_and_skips_a_stand_in() -> None:
-    used_up = QuotaReached("cost", "user", "day", 9, 10, 0.0)
+    used_up = QuotaReached("cost", "user", "day", Money(9), Money(10), 0.0)
 
     class Priced:
         def __init__(self, *dear: str) -> None:
             self.dear = dear
             self.asked: list[str] = []
 
-        async def chat(self, request: ChatRequest, sink: Sink, **_: object) -> Completion:
+        async def complete(self, request: ChatRequest, sink: Sink, context: CallContext) -> Completion:
             self.asked.append(request.model.id)
             if request.model.id in self.dear:
                 raise used_up
@@ -341,7 +339,7 @@ async def test_a_used_up_quota_is_told_for_the_chosen_model_and_skips_a_stand_in
             return ANSWER
 
     async def ask(chat: Priced, name: str, *stand_ins: str) -> Completion:
-        return await FallbackChat(chat, lambda _: named(*stand_ins)).chat(question(name), Silence(), payer=NOBODY)
+        return await FallbackChat(chat, lambda _: named(*stand_ins)).complete(question(name), NullSink(), CONTEXT)
 
     chosen = Priced("dear")
     with pytest.raises(QuotaReached):
@@ -355,17 +353,17 @@ async def test_a_used_up_quota_is_told_for_the_chosen_model_and_skips_a_stand_in
 
 async def test_the_payers_share_and_weight_reach_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     house = House([ANSWER])
-    demands: list[Demand] = []
+    requests: list[PermitRequest] = []
     admit = house.scheduler.admit
 
-    async def watched(demand: Demand, *rest: Any, **how: Any) -> Grant:
-        demands.append(demand)
-        return await admit(demand, *rest, **how)
+    async def watched(request: PermitRequest, *rest: Any, **how: Any) -> Permit:
+        requests.append(request)
+        return await admit(request, *rest, **how)
 
     monkeypatch.setattr(house.scheduler, "admit", watched)
-    payer = Payer(5, -7, Purse("chat:-7"), weight=2.5)
-    await house.limited.chat(question(), Silence(), payer=payer, interactive=False)
-    assert [(demand.flow, demand.weight, demand.interactive) for demand in demands] == [("user:5", 2.5, False)]
+    payer = Payer(5, -7, Budget("chat:-7"), weight=2.5)
+    await house.limited.complete(question(), NullSink(), CallContext(payer, "scheduled"))
+    assert [(each.flow, each.weight, each.priority) for each in requests] == [("user:5", 2.5, "scheduled")]
     [(call, _)] = house.ledger.ended
     assert (call.user_id, call.chat_id) == (5, -7)
 

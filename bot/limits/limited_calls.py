@@ -2,16 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, TypeVar
 
 from bot.clock import Clock
+from bot.domain.calls import CallContext
 from bot.domain.model import Model
 from bot.limits.breaker import Breakers
-from bot.limits.demand import Demand, Place, Target
-from bot.limits.grant import Grant
-from bot.limits.quotas import Payer
+from bot.limits.permit import Permit
+from bot.limits.request import Estimate, PermitRequest, Target
+from bot.limits.reservation import CostReservation
 from bot.limits.scheduler import Scheduler
-from bot.limits.till import Bill
 from bot.providers.chat import Account
 from bot.providers.errors import (
     AccountError,
@@ -23,48 +23,26 @@ from bot.providers.errors import (
     UpstreamError,
 )
 
-_PAUSES: Final = (1.0, 2.0, 4.0)
-_BARRED: Final = 300.0
+_PAUSES: Final = (1.0, 2.0, 4.0)  # seconds, between the calls to a failing service
+_BARRED: Final = 300.0  # seconds
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls; ``interactive`` and ``waiting`` as of an admission."""
+class LimitedCall(Generic[T]):
+    """One call that may be made several times until it succeeds."""
 
-    payer: Payer
-    interactive: bool = True
-    waiting: Callable[[Place], None] | None = None
-
-
-class Need(NamedTuple):
-    """What a call is expected to take; ``doubt`` is the variance of the tokens."""
-
-    prompt_tokens: int = 0
-    expected_output: int = 0
-    doubt: float = 0.0
-    pictures: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Generic[T]):
-    """``need`` is asked before each admission. ``used``: the tokens that a result took, None where nobody knows;
-    ``spent_for``: the seconds for which, by its word, nothing is left.
-
-    ``repeatable``: whether the call may be made again after this failure, if that helps at all. ``bill``: not entered.
-    """
-
-    bill: Bill
-    need: Callable[[], Need]
+    reservation: CostReservation  # not entered yet
+    estimate: Callable[[], Estimate]  # asked before each admission
     make: Callable[[Account], Awaitable[T]]
-    used: Callable[[T], int | None]
-    repeatable: Callable[[UpstreamError], bool]
-    spent_for: Callable[[T], float] = lambda _: 0.0
+    used: Callable[[T], int | None]  # the tokens that a result took; None: nobody knows
+    repeatable: Callable[[UpstreamError], bool]  # may be made again after this failure, if that helps at all
+    spent_for: Callable[[T], float] = lambda _: 0.0  # seconds for which the provider says that nothing is left
 
 
-class Calls:
-    """``targets``: the accounts that may be asked for a model.
+class LimitedCalls:
+    """Makes calls to whichever account may be asked for their model.
 
     A refusal for too many calls is never shown: the call waits again, before all others of its flow. A failing service
     is asked up to four times. An account that is refused is left out for five minutes where there is another.
@@ -78,23 +56,23 @@ class Calls:
     ) -> None:
         self._scheduler = scheduler
         self._clock = clock
-        self._targets = targets
+        self._targets = targets  # the accounts that may be asked for a model
         self._breakers = Breakers(clock)
         self._barred: dict[tuple[str, ...], float] = {}
 
-    async def make(self, call: Call[T], caller: Caller) -> T:
-        """Raises UpstreamError, QuotaReached, or Overfull where the turn would come too late."""
+    async def make(self, call: LimitedCall[T], context: CallContext) -> T:
+        """Raises UpstreamError, QuotaReached or WaitTooLong."""
         deadline = self._clock.monotonic() + self._scheduler.max_wait
         pauses = iter(_PAUSES)
         again = False
-        async with call.bill as bill:
+        async with call.reservation as reservation:
             while True:
-                grant = await self._admit(call, caller, deadline, again=again)
+                permit = await self._admit(call, context, deadline, again=again)
                 try:
-                    return await self._ask(grant, call)
+                    return await self._ask(permit, call)
                 except UpstreamError as error:
-                    await bill.failed(error)
-                    if not call.repeatable(error) or not await self._helps(error, grant.target, deadline, pauses):
+                    await reservation.failed(error)
+                    if not call.repeatable(error) or not await self._helps(error, permit.target, deadline, pauses):
                         raise
                     again = True
 
@@ -115,44 +93,43 @@ class Calls:
                 return True
         return False
 
-    async def _admit(self, call: Call[T], caller: Caller, deadline: float, *, again: bool) -> Grant:
+    async def _admit(self, call: LimitedCall[T], context: CallContext, deadline: float, *, again: bool) -> Permit:
         """Leave to ask a target that is not known to be down."""
-        need, payer = call.need(), caller.payer
+        estimate, payer = call.estimate(), context.payer
         while True:
-            demand = Demand(
-                payer.flow, self._usable(call.bill.model), *need, weight=payer.weight, interactive=caller.interactive
-            )
+            targets = self._usable(call.reservation.model)
+            request = PermitRequest(payer.flow, targets, estimate, payer.weight, context.priority)
             within = deadline - self._clock.monotonic()
-            grant = await self._scheduler.admit(demand, caller.waiting, within=within, first=again)
-            if self._breakers.enter(grant.target.key):
-                return grant
-            await grant.release()
+            permit = await self._scheduler.admit(request, context.on_wait, within=within, first=again)
+            if self._breakers.enter(permit.target.key):
+                return permit
+            await permit.release()
             again = True
 
-    async def _ask(self, grant: Grant, call: Call[T]) -> T:
-        key = grant.target.key
-        call.bill.sent(grant.target.account.name)
+    async def _ask(self, permit: Permit, call: LimitedCall[T]) -> T:
+        key = permit.target.key
+        call.reservation.sent(permit.target.account.name)
         try:
-            result = await call.make(grant.target.account)
+            result = await call.make(permit.target.account)
         except RateLimited as error:
             self._breakers.answered(key)
-            grant.refused(error.metric, error.retry_after)
+            permit.refused(error.metric, error.retry_after)
             raise
         except ServiceError as error:
             if not isinstance(error, BrokenStream):
                 self._breakers.failed(key)
-            await grant.settle()
+            await permit.settle()
             raise
         except UpstreamError:
             self._breakers.answered(key)
-            await grant.settle(0)
+            await permit.settle(0)
             raise
         except BaseException:  # cancelled: the call may have been counted, so its reservation stands
-            await grant.settle()
+            await permit.settle()
             raise
         self._breakers.answered(key)
-        grant.spent(call.spent_for(result))
-        await grant.settle(call.used(result))
+        permit.spent(call.spent_for(result))
+        await permit.settle(call.used(result))
         return result
 
     def _usable(self, model: Model) -> tuple[Target, ...]:

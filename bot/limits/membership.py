@@ -1,25 +1,20 @@
 """Who may use the bot: whom the configuration names, and whom the owners have let in or shut out since."""
 
 from collections.abc import Iterable
-from typing import Protocol
 
-from bot.store.members import Member as Member
-
-
-class MemberRows(Protocol):
-    async def save(self, member: Member) -> None: ...
+from bot.domain.member import Member, MemberRows
 
 
 class Members:
-    """``allowed`` holds users and chats. With nobody named the bot is open to all. ``known``: what is stored."""
+    """All of whom somebody has said something. With nobody named the bot is open to all."""
 
     def __init__(
         self, owners: frozenset[int], allowed: frozenset[int], rows: MemberRows, known: Iterable[Member] = ()
     ) -> None:
         self.owners = owners
-        self._allowed = allowed
+        self._allowed = allowed  # users and chats that the configuration names
         self._rows = rows
-        self._known = {member.id: member for member in known}
+        self._known = {member.id: member for member in known}  # what is stored
 
     def get(self, user_or_chat: int) -> Member | None:
         """What the owners have said of this id by command."""
@@ -36,7 +31,7 @@ class Members:
         return bool(said) or not named or user_id in self._allowed or chat_id in self._allowed
 
     async def save(self, member: Member) -> None:
-        """From now on, in the place of what was said of that id before. Owners stay what they are."""
+        """From now on, in the place of what was said of that id before. Owners stay what they are: ValueError."""
         if member.id in self.owners:
             raise ValueError("owners are named in the configuration alone")
         await self._rows.save(member)
