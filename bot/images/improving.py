@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
+from bot.domain.message import text_message
 from bot.limits.client import QueuedChat
 from bot.limits.quotas import Payer
 from bot.providers.catalogue import Model
-from bot.providers.chat import ChatMessage, ChatRequest
+from bot.providers.chat import ChatRequest
 
 LONGEST: Final = 800
 """Characters of a rewritten prompt: what is longer, models read past."""
@@ -36,7 +37,7 @@ class _Deaf:
 
 async def improved(chat: QueuedChat, model: Model, words: str, payer: Payer) -> str:
     """Raises NotImproved, and what the call raises."""
-    messages = (ChatMessage("system", _INSTRUCTION), ChatMessage("user", words))
+    messages = (text_message("system", _INSTRUCTION), text_message("user", words))
     thinking = model.thinks == "always"
     request = ChatRequest(model, messages, min(_MOST_TOKENS, model.max_output), _TEMPERATURE, thinking)
     completion = await chat.chat(request, _Deaf(), payer=payer)

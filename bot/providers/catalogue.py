@@ -76,6 +76,8 @@ class Model:
     sent_as: str = ""
     json: bool = True
     parallel: int = 0
+    hears: bool = False  # takes recordings in a message
+    calls_tools: bool = False  # takes tool calls and their results in a conversation
 
     @property
     def upstream(self) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from bot.providers.dialect import data_url
+from bot.providers.message_payload import data_url
 from bot.providers.picture_forms import Form
 from bot.providers.pictures import PictureRequest
 
@@ -30,7 +30,7 @@ def fields(form: Form, request: PictureRequest) -> dict[str, Any]:
     body = {key: value for key, value in given.items() if value is not None}
     if not form.uploads:
         for number, picture in enumerate(request.pictures, 1):
-            body["image" if number == 1 else f"image{number}"] = data_url(picture)
+            body["image" if number == 1 else f"image{number}"] = data_url(picture.media_type, picture.data)
     return body
 
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.clock import Clock
+from bot.domain.message import text_message
 from bot.limits.client import QueuedChat
 from bot.limits.demand import Place
 from bot.limits.quotas import Payer
 from bot.providers import tokens
 from bot.providers.catalogue import Model
-from bot.providers.chat import ChatMessage, ChatRequest
+from bot.providers.chat import ChatRequest
 from bot.providers.price import Usage
 from bot.summaries.answers import parse, prose
 from bot.summaries.leaves import LeafStore, key
@@ -80,7 +81,7 @@ class Asking:
         text = await self._call(request)
         notes = parse(text, prompt)
         if notes is None:
-            repair = ChatMessage("assistant", text[:_REPEATED] or "…"), ChatMessage("user", _REPAIR)
+            repair = text_message("assistant", text[:_REPEATED] or "…"), text_message("user", _REPAIR)
             again = await self._call(replace(request, messages=(*request.messages, *repair)))
             notes = parse(again, prompt)
         return prose(text) if notes is None else notes

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.message import text_message
 from bot.limits.alerts import Alert, Alerts, MemoryTold
 from bot.limits.bills import ChatBill, PictureBill
 from bot.limits.ledger import MemoryLedger, NewCall, Settled
 from bot.limits.quotas import NOBODY, Payer
 from bot.limits.till import Till
-from bot.providers.chat import ChatMessage, ChatRequest, Completion, Usage
+from bot.providers.chat import ChatRequest, Completion, Usage
 from bot.providers.errors import (
     AccountBarred,
     BalanceGone,
@@ -48,7 +49,7 @@ class House:
         self.till = Till(self.ledger, self.clock, alerts)
 
     def bill(self, price: Price = PRICED.price) -> ChatBill:
-        request = ChatRequest(replace(PRICED, price=price), [ChatMessage("user", "?")], 100, 0.5, thinking=False)
+        request = ChatRequest(replace(PRICED, price=price), [text_message("user", "?")], 100, 0.5, thinking=False)
         return ChatBill(self.till, ANN, request, 40, 100, Deaf())
 
     async def ask(self, outcome: Completion | BaseException, *, said: str = "") -> Settled:
