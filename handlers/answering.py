@@ -10,9 +10,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message, U
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended
 from bot.conversations.styles import Styles
 from bot.domain.calls import WaitTooLong
+from bot.domain.conversation import Exchange
 from bot.domain.quota import QuotaReached
 from bot.providers.errors import UpstreamError
-from bot.store.conversations import Turn
 from bot.store.parts import Part as Row
 from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable
@@ -58,7 +58,7 @@ class Answering:
     async def ask_otherwise(self, message: Message, asked: Asked, person: Person, update: Update) -> None:
         """Ask in place of what the message asked before; nothing where it asked nothing."""
         before = await self.conversations.locate(message.chat.id, message.message_id)
-        if before is None or before.node.kind != "question" or before.scope != scope(message, person):
+        if before is None or before.node.kind != "question" or before.conversation != scope(message, person):
             return
         await self.ask(message, asked, person, update, replaces=before.node.id)
 
@@ -73,7 +73,7 @@ class Answering:
         else:
             await self._answer(turn, _spot(message), person, message)
 
-    async def _answer(self, turn: Turn, spot: Spot, person: Person, message: Message) -> None:
+    async def _answer(self, turn: Exchange, spot: Spot, person: Person, message: Message) -> None:
         """Give the turn its answer, or bring to its end what an earlier run began."""
         rows = await self.rows.of(turn.answer_id) if turn.has_past else []
         try:
@@ -85,7 +85,7 @@ class Answering:
         except Undeliverable as error:
             log.info("Chat %d cannot be written to: %s", spot.chat_id, error)
 
-    async def _ask(self, turn: Turn, spot: Spot, person: Person, message: Message, rows: Sequence[Row]) -> None:
+    async def _ask(self, turn: Exchange, spot: Spot, person: Person, message: Message, rows: Sequence[Row]) -> None:
         style = self.styles.style(person.preferences, person.model)
         shown = next((row.message_id for row in rows if row.seq == 0), None)
         live = self._open(turn, spot, person, shown)
@@ -107,7 +107,7 @@ class Answering:
         finally:
             await live.close()
 
-    def _open(self, turn: Turn, spot: Spot, person: Person, shown: int | None) -> LiveMessage:
+    def _open(self, turn: Exchange, spot: Spot, person: Person, shown: int | None) -> LiveMessage:
         stop = InlineKeyboardButton(text=person.texts("live.stop"), callback_data=f"{STOP}:{person.id}")
         return self.live.open(
             spot,
@@ -118,7 +118,7 @@ class Answering:
             message=shown,
         )
 
-    async def _deliver(self, turn: Turn, spot: Spot, person: Person, answer: Answer, live: LiveMessage) -> None:
+    async def _deliver(self, turn: Exchange, spot: Spot, person: Person, answer: Answer, live: LiveMessage) -> None:
         parts = _parts(parse(answer.text), answer.thinking, _notes(answer, person.texts), person)
         if any(clean(part.text) for part in parts):
             # The live message may have got its number after the answer was stored with what was known then.

@@ -7,9 +7,10 @@ import regex
 from aiogram.types import Message
 
 from bot.conversations.service import Conversations
+from bot.domain.conversation import NewQuestion
+from bot.domain.message import TextPart
 from bot.inbox.decoding import RAW_FIELD
-from bot.providers.tokens import MESSAGE_OVERHEAD, estimate
-from bot.store.conversations import NewQuestion
+from bot.providers import tokens
 from bot.telegram.richtext import flatten
 from handlers.person import Person, scope
 
@@ -31,18 +32,21 @@ async def read(message: Message, words: str, person: Person, conversations: Conv
     if replied is None or replied.forum_topic_created is not None:
         return _asked(quoted, words)
     known = await conversations.locate(message.chat.id, replied.message_id)
-    if known is None or known.scope != scope(message, person) or known.node.kind != "answer":
+    if known is None or known.conversation != scope(message, person) or known.node.kind != "answer":
         return _asked(quoted or content(replied), words)
-    goes_on = known.node.id if known.node.text else None  # nothing goes on from an answer that failed
+    goes_on = known.node.id if known.node.parts else None  # nothing goes on from an answer that failed
     return Asked(_about(quoted, words), goes_on) if words else None
 
 
-def question(turn: str, message: Message, person: Person, asked: Asked, *, replaces: int | None = None) -> NewQuestion:
+def question(
+    idempotency_key: str, message: Message, person: Person, asked: Asked, *, replaces: int | None = None
+) -> NewQuestion:
+    parts = (TextPart(asked.text),)
     return NewQuestion(
-        turn=turn,
-        scope=scope(message, person),
-        text=asked.text,
-        tokens=estimate(asked.text) + MESSAGE_OVERHEAD,
+        idempotency_key=idempotency_key,
+        conversation=scope(message, person),
+        parts=parts,
+        tokens=tokens.of_parts(parts),
         message_id=message.message_id,
         parent_id=asked.parent_id,
         replaces=replaces,

@@ -10,10 +10,10 @@ from aiogram import Bot
 from bot.clock import Clock
 from bot.conversations.running import Run, Running
 from bot.conversations.styles import Styles
+from bot.domain.conversation import ConversationKey
 from bot.images.choice import Painters
 from bot.images.studio import Outcome, Studio
 from bot.limits.quota_plan import Quotas
-from bot.store.conversations import Scope
 from bot.store.pictures import DrawingRow, NewDrawing, PictureRepository
 from bot.telegram.courier import Courier, Spot, Undeliverable
 from bot.telegram.gate import Gate
@@ -35,7 +35,7 @@ class Place:
 
     turn: str
     spot: Spot
-    scope: Scope
+    scope: ConversationKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from aiogram.types import (
     Update,
 )
 
+from bot.domain.conversation import ConversationKey
 from bot.images.fitting import refit
 from bot.images.options import MAX_PICTURES
 from bot.images.recipe import Recipe
 from bot.images.sources import own
-from bot.store.conversations import Scope
 from bot.store.pictures import PictureRow
 from bot.telegram.courier import Spot
 from bot.telegram.markdown.flow import units
@@ -203,7 +203,7 @@ async def _ask_words(query: CallbackQuery, message: Message, row: PictureRow, pe
 
 def _place(message: Message, person: Person, update: Update) -> Place:
     turn = f"{message.bot.id if message.bot else 0}:{update.update_id}"
-    return Place(turn, _spot(message), Scope(message.chat.id, topic(message) or 0, person.id))
+    return Place(turn, _spot(message), ConversationKey(message.chat.id, topic(message) or 0, person.id))
 
 
 def _spot(message: Message) -> Spot:

@@ -7,7 +7,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from bot.store.conversations import Scope
+from bot.domain.conversation import ConversationKey
 from bot.store.people import PeopleRepository, Preferences
 from bot.telegram.texts import LANGUAGES, Language, Texts, language_of
 
@@ -58,8 +58,8 @@ def topic(message: Message) -> int | None:
     return message.message_thread_id if message.is_topic_message else None
 
 
-def scope(message: Message, person: Person) -> Scope:
-    return Scope(message.chat.id, topic(message) or 0, person.id)
+def scope(message: Message, person: Person) -> ConversationKey:
+    return ConversationKey(message.chat.id, topic(message) or 0, person.id)
 
 
 def language(preferences: Preferences, code: str | None) -> Language:

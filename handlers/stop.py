@@ -5,7 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
 
 from bot.conversations.running import Running
-from bot.store.conversations import Scope
+from bot.domain.conversation import ConversationKey
 from handlers.answering import STOP
 from handlers.notice import notice
 from handlers.person import Person, scope
@@ -27,7 +27,7 @@ async def press(query: CallbackQuery, person: Person, running: Running) -> None:
 
 async def stop_draft(stopped: MessageGenerationStopped, running: Running) -> None:
     """Drafts show answers alone, and exist in private chats only, where the chat's id is the person's."""
-    running.stop(Scope(stopped.chat.id, stopped.message_thread_id or 0, stopped.chat.id), only_answers=True)
+    running.stop(ConversationKey(stopped.chat.id, stopped.message_thread_id or 0, stopped.chat.id), only_answers=True)
 
 
 def router() -> Router:

@@ -14,12 +14,12 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.clock import Clock
 from bot.conversations.running import Run, Running
 from bot.domain.calls import CallContext, WaitTooLong
+from bot.domain.conversation import ConversationKey
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
 from bot.limits.quota_plan import Quotas
 from bot.providers.errors import UpstreamError
 from bot.store.archive import ArchivedMessage, Span
-from bot.store.conversations import Scope
 from bot.summaries.messages import GroupMessage
 from bot.summaries.request import Request, Window
 from bot.summaries.scripts import tongue
@@ -198,11 +198,11 @@ class Summarizing:
         return buttons.post(job.person.id, name, job.person.texts)
 
 
-def _scopes(job: Job) -> Iterator[Scope]:
+def _scopes(job: Job) -> Iterator[ConversationKey]:
     """Where its person can stop it."""
-    yield Scope(job.wish.group.id, job.wish.topic or 0, job.person.id)
+    yield ConversationKey(job.wish.group.id, job.wish.topic or 0, job.person.id)
     if job.wish.request.privately:
-        yield Scope(job.person.id, 0, job.person.id)
+        yield ConversationKey(job.person.id, 0, job.person.id)
 
 
 def _rich(person: Person) -> RichMode:

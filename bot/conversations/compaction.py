@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from bot.conversations.context import SUMMARY_LABEL, messages
+from bot.domain.conversation import Node
+from bot.domain.message import text_message
 from bot.domain.model import Model
-from bot.providers.chat import ChatMessage, ChatRequest
+from bot.providers.chat import ChatRequest
 from bot.providers.tokens import MESSAGE_OVERHEAD, estimate
-from bot.store.conversations import Node
 
 _BEGIN = 0.75  # of the room: from here on a summary is made
 _KEEP = 0.4  # of the room: what is left as it was said
@@ -37,7 +38,7 @@ def older_part(path: Sequence[Node], room: int) -> Sequence[Node]:
 def request(model: Model, older: Sequence[Node]) -> ChatRequest:
     return ChatRequest(
         model=model,
-        messages=(*messages("", older), ChatMessage("user", _TASK)),
+        messages=(*messages("", older), text_message("user", _TASK)),
         max_tokens=_LENGTH,
         temperature=0.3,
         thinking=False,

@@ -5,11 +5,12 @@ repeated beginning as cached. When they outgrow the budget they are cut in one b
 turns that keeps 92 to 98 % of the input cacheable, against 12 % for "the last 20 messages" (measured 2026-11).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
+from bot.domain.conversation import Node
+from bot.domain.message import ChatMessage, ToolResultPart, text_message
 from bot.domain.model import Model
-from bot.providers.chat import ChatMessage
-from bot.store.conversations import Node
 
 _REPLY = 4096  # tokens that an answer may have, where the model can give as many
 _LARGEST = 32_000  # tokens of history beyond which answers get dearer, not better
@@ -48,11 +49,17 @@ def within(path: Sequence[Node], tokens: int) -> Sequence[Node]:
 
 
 def messages(prompt: str, path: Sequence[Node]) -> tuple[ChatMessage, ...]:
-    """The system prompt, then the turns; a summary speaks as a person's words, never as an instruction of ours."""
-    spoken = tuple(
-        ChatMessage("assistant", node.text)
-        if node.kind == "answer"
-        else ChatMessage("user", (SUMMARY_LABEL if node.kind == "summary" else "") + node.text)
-        for node in path
-    )
-    return (ChatMessage("system", prompt), *spoken) if prompt else spoken
+    """The system prompt, then what was said; a summary speaks as a person's words, never as an instruction of ours."""
+    spoken = tuple(message for node in path for message in _spoken(node))
+    return (text_message("system", prompt), *spoken) if prompt else spoken
+
+
+def _spoken(node: Node) -> Iterator[ChatMessage]:
+    """An answer as the messages that it came of: the model's own, and the results of its tool calls between them."""
+    if node.kind == "summary":
+        yield text_message("user", SUMMARY_LABEL + node.text)
+    elif node.kind == "question":
+        yield ChatMessage("user", node.parts)
+    else:
+        for is_result, run in groupby(node.parts, key=lambda part: isinstance(part, ToolResultPart)):
+            yield ChatMessage("tool" if is_result else "assistant", tuple(run))

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.store.conversations import Scope
+from bot.domain.conversation import ConversationKey
 
 Reason = Literal["stopped", "edited"]
 
@@ -16,7 +16,7 @@ class Run:
     """``message_id``, ``said``: the message that asks, and its words; 0: no answer, but a drawing or a summary, which
     goes on when that message is edited. ``ended``: why it was ended, if it was."""
 
-    scope: Scope
+    scope: ConversationKey
     message_id: int
     said: str
     task: "asyncio.Task[Any]"
@@ -39,7 +39,7 @@ class Running:
         finally:
             self._runs.remove(run)
 
-    def stop(self, scope: Scope, *, only_answers: bool = False) -> bool:
+    def stop(self, scope: ConversationKey, *, only_answers: bool = False) -> bool:
         """End what goes on in this conversation; False where nothing does."""
         found = [run for run in self._runs if run.scope == scope and (run.message_id or not only_answers)]
         for run in found:

@@ -16,21 +16,23 @@ from bot.conversations.context import budget, messages, reply_tokens, within
 from bot.conversations.hearing import Heard, outcome
 from bot.conversations.running import Run, Running
 from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer, WaitTooLong
-from bot.domain.ledger import Purpose
-from bot.domain.quota import QuotaReached
-from bot.limits.quota_plan import Quotas
-from bot.providers.chat import ChatRequest, Completion
-from bot.providers.errors import TooLong, UpstreamError
-from bot.providers.tokens import MESSAGE_OVERHEAD, Corrections, estimate, prompt
-from bot.store.conversations import (
+from bot.domain.conversation import (
+    AnswerOutcome,
+    ConversationKey,
     ConversationRepository,
+    Exchange,
     Located,
     NewQuestion,
     Node,
-    Outcome,
-    Scope,
-    Turn,
 )
+from bot.domain.ledger import Purpose
+from bot.domain.message import TextPart
+from bot.domain.quota import Budget, QuotaReached
+from bot.limits.quota_plan import Quotas
+from bot.providers.chat import ChatRequest, Completion
+from bot.providers.errors import TooLong, UpstreamError
+from bot.providers.tokens import Corrections, estimate, of_parts, prompt
+from bot.store.parts import Part
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ class Conversations:
 
     def __init__(
         self,
-        rows: ConversationRepository,
+        rows: ConversationRepository[Budget, Part],
         chat: ChatCompletions,
         clock: Clock,
         running: Running,
@@ -53,54 +55,56 @@ class Conversations:
         self._chat = chat
         self._clock = clock
         self._running = running
-        self._compactions: dict[Scope, asyncio.Task[None]] = {}
+        self._compactions: dict[ConversationKey, asyncio.Task[None]] = {}
 
-    async def begin(self, question: NewQuestion) -> Turn | None:
+    async def begin(self, question: NewQuestion) -> Exchange | None:
         """Store the question and count it.
 
         None where it says the same as the one it would replace, which has its answer.
         Raises :class:`bot.domain.quota.QuotaReached`.
         """
-        return await self._rows.begin(question, self._clock.now(), self._payer(question.scope).budget)
+        return await self._rows.begin(question, self._clock.now(), self._payer(question.conversation).budget)
 
-    async def repeat(self, turn: str, scope: Scope) -> Turn | None:
+    async def repeat(self, idempotency_key: str, conversation: ConversationKey) -> Exchange | None:
         """Another answer to the newest question; None where nothing was asked. Raises likewise."""
-        return await self._rows.repeat(turn, scope, self._clock.now(), self._payer(scope).budget)
+        return await self._rows.repeat(
+            idempotency_key, conversation, self._clock.now(), self._payer(conversation).budget
+        )
 
-    async def answer(self, turn: Turn, style: Style, view: View, message_id: int, said: str) -> Answer:
+    async def answer(self, exchange: Exchange, style: Style, view: View, message_id: int, said: str) -> Answer:
         """Ask the model and store its answer. ``message_id``, ``said``: the message that asks, and its words.
 
         Raises :class:`UpstreamError`, :class:`WaitTooLong`, :class:`EmptyAnswer`, :class:`Ended` or
         :class:`bot.domain.quota.QuotaReached`, with nothing kept; the caller then says so and calls
         :meth:`give_up`.
         """
-        path = turn.path or await self._rows.path(turn.question_id)
+        path = exchange.path or await self._rows.path(exchange.question_id)
         heard = Heard(view, style.model)
-        task = asyncio.create_task(self._ask(path, style, heard, self._payer(turn.scope)))
-        with self._running.listed(Run(turn.scope, message_id, said, task)) as run:
+        task = asyncio.create_task(self._ask(path, style, heard, self._payer(exchange.conversation)))
+        with self._running.listed(Run(exchange.conversation, message_id, said, task)) as run:
             answer = await outcome(run, heard)
         if not answer.text.strip():
             raise EmptyAnswer(cut=answer.finish == "length")
-        parts = await self._rows.finish(turn, _stored(answer, style, heard.completion))
+        shown = await self._rows.finish(exchange, _stored(answer, style, heard.completion))
         if compaction.is_due(path, estimate(answer.text), self._room(style)):
-            self._start_compaction(turn, style)
-        return replace(answer, parts=parts)
+            self._start_compaction(exchange, style)
+        return replace(answer, parts=list(shown))
 
     async def locate(self, chat_id: int, message_id: int) -> Located | None:
         """The newest question or answer that a message shows."""
         return await self._rows.locate(chat_id, message_id)
 
-    async def start_afresh(self, scope: Scope) -> bool:
+    async def start_afresh(self, conversation: ConversationKey) -> bool:
         """Leave the conversation behind; False where there was none."""
-        return await self._rows.start_afresh(scope)
+        return await self._rows.start_afresh(conversation)
 
-    async def give_up(self, turn: Turn) -> None:
-        """Note that the turn has got no answer; the question no longer counts against its day."""
-        await self._rows.fail(turn)
+    async def give_up(self, exchange: Exchange) -> None:
+        """Note that the question has got no answer; it no longer counts against its day."""
+        await self._rows.fail(exchange)
 
-    async def abandon(self, turn: str) -> None:
-        """As :meth:`give_up`, for a turn that is known by its name alone; of no effect where there is none."""
-        await self._rows.abandon(turn)
+    async def abandon(self, idempotency_key: str) -> None:
+        """As :meth:`give_up`, for the question of an update that is set aside; of no effect where it began none."""
+        await self._rows.abandon(idempotency_key)
 
     async def close(self) -> None:
         """End what still goes on in the background; it is begun anew when it is needed again."""
@@ -109,8 +113,8 @@ class Conversations:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _payer(self, scope: Scope, purpose: Purpose = "question") -> Payer:
-        return self._quotas.payer(scope.user_id, scope.chat_id, purpose)
+    def _payer(self, conversation: ConversationKey, purpose: Purpose = "question") -> Payer:
+        return self._quotas.payer(conversation.user_id, conversation.chat_id, purpose)
 
     def _room(self, style: Style) -> int:
         """Tokens, by our estimate, that the turns of a conversation may have."""
@@ -140,19 +144,19 @@ class Conversations:
             self._corrections.observe(heard.model.id, prompt(request.messages), completion.usage.prompt)
         return completion
 
-    def _start_compaction(self, turn: Turn, style: Style) -> None:
+    def _start_compaction(self, exchange: Exchange, style: Style) -> None:
         """One at a time in a conversation: the next would summarise the same."""
-        if turn.scope not in self._compactions:
-            task = self._compactions[turn.scope] = asyncio.create_task(self._compact(turn, style))
-            task.add_done_callback(lambda _: self._compactions.pop(turn.scope))
+        if exchange.conversation not in self._compactions:
+            task = self._compactions[exchange.conversation] = asyncio.create_task(self._compact(exchange, style))
+            task.add_done_callback(lambda _: self._compactions.pop(exchange.conversation))
 
-    async def _compact(self, turn: Turn, style: Style) -> None:
+    async def _compact(self, exchange: Exchange, style: Style) -> None:
         room = self._room(style)
-        older = compaction.older_part(await self._rows.path(turn.answer_id), room)
+        older = compaction.older_part(await self._rows.path(exchange.answer_id), room)
         if len(older) < 2:
             return
         request = compaction.request(style.model, within(older, room))
-        context = CallContext(self._payer(turn.scope, "upkeep"), "scheduled")
+        context = CallContext(self._payer(exchange.conversation, "upkeep"), priority="scheduled")
         try:
             completion = await self._chat.complete(request, NullSink(), context)
         except (UpstreamError, WaitTooLong, QuotaReached) as error:
@@ -160,17 +164,18 @@ class Conversations:
             return
         if summary := completion.text.strip():
             tokens = compaction.summary_tokens(summary)
-            await self._rows.summarise(turn.scope, older[-1].id, summary, tokens, self._clock.now())
+            await self._rows.summarise(exchange.conversation, older[-1].id, summary, tokens, self._clock.now())
 
 
-def _stored(answer: Answer, style: Style, completion: Completion | None) -> Outcome:
+def _stored(answer: Answer, style: Style, completion: Completion | None) -> AnswerOutcome:
     usage = completion.usage if completion else None
-    return Outcome(
+    parts = (TextPart(answer.text),)
+    return AnswerOutcome(
         state="cut" if answer.stopped or answer.error else "done",
-        text=answer.text,
+        parts=parts,
         thinking=answer.thinking if style.keep_thinking else "",
         model=answer.model.id,
-        tokens=estimate(answer.text) + MESSAGE_OVERHEAD,
+        tokens=of_parts(parts),
         prompt_tokens=usage.prompt if usage else None,
         cached_tokens=usage.cached if usage else None,
         output_tokens=usage.output if usage else None,

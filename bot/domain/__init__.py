@@ -1,1 +1,1 @@
-"""Values and ports that all rooms share: no SQL, no HTTP, no Telegram framework."""
+"""What this program is about, as values and the Protocols of what keeps them: no SQL, no HTTP, no Telegram."""

@@ -59,6 +59,8 @@ class Model:
     sent_as: str = ""  # the provider's name for it, where the catalogue's is another
     json_mode: bool = True  # can be held to JSON, where its provider has a switch for that
     parallel: int = 0  # calls of an account that it answers at once; 0: any number
+    hears: bool = False  # takes recordings in a message
+    calls_tools: bool = False  # takes tool calls and their results in a conversation
 
     @property
     def upstream(self) -> str:

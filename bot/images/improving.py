@@ -4,8 +4,9 @@ import re
 from typing import Final
 
 from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer
+from bot.domain.message import text_message
 from bot.domain.model import Model
-from bot.providers.chat import ChatMessage, ChatRequest
+from bot.providers.chat import ChatRequest
 
 LONGEST: Final = 800
 """Characters of a rewritten prompt: what is longer, models read past."""
@@ -27,7 +28,7 @@ class NotImproved(Exception):
 
 async def improved(chat: ChatCompletions, model: Model, words: str, payer: Payer) -> str:
     """Raises NotImproved, and what the call raises."""
-    messages = (ChatMessage("system", _INSTRUCTION), ChatMessage("user", words))
+    messages = (text_message("system", _INSTRUCTION), text_message("user", words))
     thinking = model.thinks == "always"
     request = ChatRequest(model, messages, min(_MOST_TOKENS, model.max_output), _TEMPERATURE, thinking)
     completion = await chat.complete(request, NullSink(), CallContext(payer))

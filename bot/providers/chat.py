@@ -4,30 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from bot.domain.message import ChatMessage
 from bot.domain.model import Model
 from bot.providers.price import TokenUsage
 
-Role = Literal["system", "user", "assistant"]
 Finish = Literal["stop", "length", "filtered"]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An image for a model that sees: raw bytes and their type (``image/png``, ``image/jpeg`` or ``image/webp``).
-
-    ``size``: width and height in pixels, None where nobody knows; it serves the estimate of tokens alone.
-    """
+    """An image that was made, or that one is made from."""
 
     data: bytes = field(repr=False)
-    media_type: str
-    size: tuple[int, int] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ChatMessage:
-    role: Role
-    text: str
-    pictures: tuple[Picture, ...] = ()
+    media_type: str  # image/png, image/jpeg or image/webp
+    size: tuple[int, int] | None = None  # width and height in pixels, where they are known
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from bot.domain.image_api_format import ImageApiFormat
 from bot.domain.model import Model
 from bot.providers.chat import Account, Picture
-from bot.providers.chat_payload import data_url
+from bot.providers.message_payload import data_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def fields(form: ImageApiFormat, request: PictureRequest) -> dict[str, Any]:
     body = {key: value for key, value in given.items() if value is not None}
     if not form.uploads:
         for number, picture in enumerate(request.pictures, 1):
-            body["image" if number == 1 else f"image{number}"] = data_url(picture)
+            body["image" if number == 1 else f"image{number}"] = data_url(picture.media_type, picture.data)
     return body
 
 

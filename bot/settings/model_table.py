@@ -154,6 +154,8 @@ class ModelTable(_ValueTable):
     price: PriceTable = PriceTable()
     thinks: ThinkingKind = "never"
     sees: bool = False
+    hears: bool = False
+    calls_tools: bool = False
     json_mode: bool = True
     drawing: ImageTable | None = None
     limits: LimitsTable = LimitsTable()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.archive import ArchiveRepository
-from bot.store.conversations import ConversationRepository
+from bot.store.conversations import SqliteConversationRepository
 from bot.store.database import Database
 from bot.store.digests import DigestRepository
 from bot.store.erasure import ErasureRepository
@@ -32,7 +32,7 @@ class Store:
 
     database: Database
     inbox: InboxRepository
-    conversations: ConversationRepository
+    conversations: SqliteConversationRepository
     parts: PartRepository
     people: PeopleRepository
     permits: PermitRepository
@@ -58,7 +58,7 @@ class Store:
         return cls(
             database,
             InboxRepository(database),
-            ConversationRepository(database),
+            SqliteConversationRepository(database),
             PartRepository(database),
             people,
             PermitRepository(database),

@@ -76,7 +76,7 @@ def _forget(user_id: int, chat_id: int, db: Connection) -> None:
     drop_named(user_id, None if everywhere else chat_id, db)
     whose = (user_id, everywhere, chat_id)
     mine = "(SELECT id FROM conversations WHERE user_id = ? AND (? OR chat_id = ?))"
-    db.execute(f"UPDATE conversations SET tip = NULL WHERE id IN {mine}", whose)  # noqa: S608 - constants
+    db.execute(f"UPDATE conversations SET head_id = NULL WHERE id IN {mine}", whose)  # noqa: S608 - constants
     db.execute(f"UPDATE nodes SET parent_id = NULL WHERE conversation_id IN {mine}", whose)  # noqa: S608 - constants
     db.execute(f"DELETE FROM nodes WHERE conversation_id IN {mine}", whose)  # noqa: S608 - constants
     for table in ("conversations", "drawings", "summary_askers", "digest_subscribers", "pending_summaries"):

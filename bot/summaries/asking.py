@@ -8,10 +8,11 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.calls import CallContext, ChatCompletions, NullSink
+from bot.domain.message import text_message
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY, Money
 from bot.providers import tokens
-from bot.providers.chat import ChatMessage, ChatRequest
+from bot.providers.chat import ChatRequest
 from bot.providers.price import TokenUsage
 from bot.summaries.answers import parse, prose
 from bot.summaries.leaves import LeafStore, key
@@ -72,7 +73,7 @@ class Asking:
         text = await self._call(request)
         notes = parse(text, prompt)
         if notes is None:
-            repair = ChatMessage("assistant", text[:_REPEATED] or "…"), ChatMessage("user", _REPAIR)
+            repair = text_message("assistant", text[:_REPEATED] or "…"), text_message("user", _REPAIR)
             again = await self._call(replace(request, messages=(*request.messages, *repair)))
             notes = parse(again, prompt)
         return prose(text) if notes is None else notes

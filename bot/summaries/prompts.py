@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.message import text_message
 from bot.domain.model import Model
-from bot.providers.chat import ChatMessage, ChatRequest
+from bot.providers.chat import ChatRequest
 from bot.summaries.aliases import Aliases
 from bot.summaries.cleaning import shortened, visible
 from bot.summaries.lines import by_replies, line, message_line, runs, time_line
@@ -94,7 +95,7 @@ class Prompt:
     def request(self, model: Model) -> ChatRequest:
         return ChatRequest(
             model=model,
-            messages=(ChatMessage("system", self.system), ChatMessage("user", self.user)),
+            messages=(text_message("system", self.system), text_message("user", self.user)),
             max_tokens=min(self.bounds.tokens, model.max_output or self.bounds.tokens),
             temperature=0.2,
             thinking=model.thinks == "always",

@@ -9,7 +9,7 @@ import pytest
 
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext
-from bot.providers.chat import ChatMessage
+from bot.domain.message import text_message
 from bot.providers.tokens import estimate, prompt
 from bot.summaries import prompts
 from bot.summaries.leaves import MemoryLeaves
@@ -56,7 +56,7 @@ def in_one_call(messages: Sequence[GroupMessage], moments: Sequence[int]) -> int
     for count in moments:
         window = Window(since=messages[count - 1].at - DAY).of(messages[:count])
         sent = prompts.whole([tuple(window)], Request(Window()), "")
-        total += prompt([ChatMessage("system", sent.system), ChatMessage("user", sent.user)]) + 900
+        total += prompt([text_message("system", sent.system), text_message("user", sent.user)]) + 900
     return total
 
 

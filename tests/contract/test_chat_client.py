@@ -12,10 +12,11 @@ import pytest
 from aiohttp import web
 
 from bot.clock import FakeClock
+from bot.domain.message import ChatMessage, FileReference, PicturePart, TextPart, text_message
 from bot.domain.model import Model
 from bot.domain.provider import PRESETS
 from bot.providers import errors as e
-from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture
+from bot.providers.chat import Account, ChatRequest, Completion
 from bot.providers.client import HttpChatClient
 from bot.providers.http import open_http
 from bot.providers.price import Price, TokenUsage
@@ -102,7 +103,7 @@ class Asker:
         self.heard = Heard()
 
     async def ask(self, *messages: ChatMessage, model: Model = MODEL, thinking: bool = False) -> Completion:
-        said = messages or (ChatMessage("user", "Hi"),)
+        said = messages or (text_message("user", "Hi"),)
         return await self.client.complete(self.account, ChatRequest(model, said, 512, 0.7, thinking), self.heard)
 
 
@@ -263,7 +264,7 @@ async def test_time_to_the_first_piece_is_measured(asker: Asker, upstream: Upstr
 
 async def test_request_is_what_siliconflow_wants(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts.append(stream(event("x", finish="stop"), DONE))
-    await asker.ask(ChatMessage("user", "a"), ChatMessage("assistant", " "), ChatMessage("user", "b"))
+    await asker.ask(text_message("user", "a"), text_message("assistant", " "), text_message("user", "b"))
     assert upstream.bodies == [
         {
             "model": "Qwen/Qwen3-8B",
@@ -285,7 +286,7 @@ async def test_request_is_what_siliconflow_wants(asker: Asker, upstream: Upstrea
 async def test_picture_of_some_megabytes_arrives_whole(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts.append(stream(event("x", finish="stop"), DONE))
     data = b"\x89PNG" * 500_000
-    await asker.ask(ChatMessage("user", "what?", (Picture(data, "image/png"),)))
+    await asker.ask(ChatMessage("user", (PicturePart(FileReference("image/png", data)), TextPart("what?"))))
     image, text = upstream.bodies[0]["messages"][0]["content"]
     assert image["image_url"]["url"] == "data:image/png;base64," + b64encode(data).decode()
     assert text == {"type": "text", "text": "what?"}
@@ -460,7 +461,7 @@ NO_JSON = b'{"code":20024,"message":"Json mode is not supported for this model."
 
 async def test_a_model_that_cannot_be_held_to_json_is_asked_without(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts += [reply(400, NO_JSON), stream(event("{}", finish="stop"), DONE)]
-    request = ChatRequest(MODEL, (ChatMessage("user", "JSON, please"),), 512, 0.7, thinking=False, json=True)
+    request = ChatRequest(MODEL, (text_message("user", "JSON, please"),), 512, 0.7, thinking=False, json=True)
     assert (await asker.client.complete(asker.account, request, asker.heard)).text == "{}"
     assert [body.pop("response_format", None) for body in upstream.bodies] == [{"type": "json_object"}, None]
     assert upstream.bodies[0] == upstream.bodies[1]
@@ -553,7 +554,7 @@ async def test_answers_side_by_side_do_not_mix(asker: Asker, upstream: Upstream)
 
     words = [f"answer {number}" for number in range(40)]
     upstream.scripts += [echo] * len(words)
-    answers = await asyncio.gather(*(asker.ask(ChatMessage("user", word)) for word in words))
+    answers = await asyncio.gather(*(asker.ask(text_message("user", word)) for word in words))
     assert [answer.text for answer in answers] == words
 
 

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.message import ChatMessage, FileReference, PicturePart, Role, TextPart, text_message
 from bot.domain.model import Model
 from bot.domain.provider import PRESETS
 from bot.logs import Redactor
@@ -16,7 +17,7 @@ from bot.playground.process.upstream import Overheard
 from bot.playground.siliconflow import LocalSiliconFlow, Quirks, Reset, Script
 from bot.playground.siliconflow.refusals import Refusal
 from bot.providers import errors as e
-from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture
+from bot.providers.chat import Account, ChatRequest, Completion
 from bot.providers.client import HttpChatClient
 from bot.providers.http import open_http
 from bot.providers.price import Price
@@ -66,7 +67,7 @@ async def bot() -> AsyncIterator[Bot]:
 
 async def test_context_and_answer_are_told_and_the_bot_notices_nothing(bot: Bot) -> None:
     bot.siliconflow.answers.push(Script(["Two", " apples"]))
-    done = await bot.ask(ChatMessage("system", "Be brief."), ChatMessage("user", "How many? 多少？"))
+    done = await bot.ask(text_message("system", "Be brief."), text_message("user", "How many? 多少？"))
     assert done.text == "Two apples"
     assert [(said.role, said.text) for said in bot.asked.messages] == [
         ("system", "Be brief."),
@@ -86,14 +87,14 @@ async def test_context_and_answer_are_told_and_the_bot_notices_nothing(bot: Bot)
 
 async def test_thinking_is_told_apart(bot: Bot) -> None:
     bot.siliconflow.answers.push(Script(["Yes."], thinking=["Hm", "m"]))
-    await bot.ask(ChatMessage("user", "Really?"))
+    await bot.ask(text_message("user", "Really?"))
     assert (bot.answered.text, bot.answered.thinking) == ("Yes.", "Hmm")
 
 
 async def test_no_key_is_ever_told(bot: Bot) -> None:
     bot.siliconflow.faults.add(Refusal(401, json.dumps({"message": f"Incorrect API key: {KEY}"})))
     with pytest.raises(e.UpstreamError):
-        await bot.ask(ChatMessage("user", f"My key is {KEY}, and Bearer {KEY}"))
+        await bot.ask(text_message("user", f"My key is {KEY}, and Bearer {KEY}"))
     assert bot.answered.status == 401
     assert "Incorrect API key" in bot.answered.text
     for report in bot.told:
@@ -102,7 +103,7 @@ async def test_no_key_is_ever_told(bot: Bot) -> None:
 
 async def test_a_provider_that_is_not_there_is_told_with_the_reason(bot: Bot) -> None:
     with pytest.raises(e.Unreachable):
-        await bot.ask(ChatMessage("user", "Hi"), address="http://127.0.0.1:1/v1")
+        await bot.ask(text_message("user", "Hi"), address="http://127.0.0.1:1/v1")
     assert (bot.answered.status, bot.answered.end) == (None, "broken")
     assert bot.answered.error
 
@@ -112,7 +113,7 @@ async def test_an_answer_that_breaks_is_told_as_broken(bot: Bot, fault: Quirks |
     for _ in range(2):  # a connection that is reset is tried once more
         bot.siliconflow.faults.add(fault)
     with pytest.raises(e.UpstreamError):
-        await bot.ask(ChatMessage("user", "Hi"))
+        await bot.ask(text_message("user", "Hi"))
     assert bot.answered.end == "broken"
     assert bot.answered.error
 
@@ -129,8 +130,8 @@ async def test_an_answer_that_the_bot_leaves_is_told_as_left(bot: Bot) -> None:
 
 
 async def test_a_picture_is_named_and_its_megabytes_are_not_told(bot: Bot) -> None:
-    picture = Picture(b"\x89PNG" + bytes(600_000), "image/png")
-    done = await bot.ask(ChatMessage("user", "What is it?", (picture,)), model="Qwen/Qwen3-VL-8B-Instruct")
+    picture = PicturePart(FileReference("image/png", b"\x89PNG" + bytes(600_000)))
+    done = await bot.ask(ChatMessage("user", (picture, TextPart("What is it?"))), model="Qwen/Qwen3-VL-8B-Instruct")
     assert "What is it?" in bot.asked.messages[0].text
     assert "[image_url]" in bot.asked.messages[0].text
     assert bot.asked.size > 600_000
@@ -139,7 +140,8 @@ async def test_a_picture_is_named_and_its_megabytes_are_not_told(bot: Bot) -> No
 
 
 async def test_of_a_long_conversation_the_newest_messages_are_told_and_cut(bot: Bot) -> None:
-    turns = [ChatMessage(("user", "assistant")[n % 2], f"{n} " + "x" * 2 * TEXT) for n in range(101)]
+    roles: tuple[Role, Role] = ("user", "assistant")
+    turns = [text_message(roles[n % 2], f"{n} " + "x" * 2 * TEXT) for n in range(101)]
     with pytest.raises(e.UpstreamError):
         await bot.ask(*turns, model="no/such")
     assert bot.asked.earlier == 41

@@ -12,7 +12,10 @@ from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat, Message, Person
 from tests.process.surroundings import BotProcess, Surroundings
 
-_QUESTION = "SELECT text FROM nodes WHERE kind = 'question' AND id IN (SELECT parent_id FROM nodes WHERE {})"
+_QUESTION = (
+    "SELECT text FROM message_parts JOIN nodes ON nodes.id = node_id"
+    " WHERE nodes.kind = 'question' AND nodes.id IN (SELECT parent_id FROM nodes WHERE {})"
+)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bot.conversations import compaction
 from bot.conversations.context import SUMMARY_LABEL, budget, messages, reply_tokens, within
+from bot.domain.conversation import Node
+from bot.domain.message import ChatMessage, TextPart, ToolCallPart, ToolResultPart, text_message
 from bot.domain.model import Model
-from bot.providers.chat import ChatMessage
 from bot.providers.price import Price
-from bot.store.conversations import Node
 
 MODEL = Model("m", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})
 
@@ -19,9 +19,9 @@ MODEL = Model("m", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits
 def path_of(*tokens: int, summary: int | None = None, ends: str = "question") -> list[Node]:
     """Questions and answers by turns, the last of the kind given, perhaps behind a summary."""
     kinds = ["question", "answer"] if (len(tokens) % 2 == 1) == (ends == "question") else ["answer", "question"]
-    nodes = [] if summary is None else [Node(0, None, "summary", "earlier", summary)]
+    nodes = [] if summary is None else [Node(0, None, "summary", (TextPart("earlier"),), summary)]
     for number, size in enumerate(tokens, 1):
-        nodes.append(Node(number, number - 1 or None, kinds[number % 2 - 1], f"t{number}", size))  # type: ignore[arg-type] # one of the two kinds
+        nodes.append(Node(number, number - 1 or None, kinds[number % 2 - 1], (TextPart(f"t{number}"),), size))  # type: ignore[arg-type] # one of the two kinds
     return nodes
 
 
@@ -96,7 +96,18 @@ def test_without_a_prompt_there_is_no_system_message() -> None:
 
 
 def test_a_summary_is_labelled_and_speaks_as_a_person() -> None:
-    assert messages("", path_of(1, summary=1))[0] == ChatMessage("user", SUMMARY_LABEL + "earlier")
+    assert messages("", path_of(1, summary=1))[0] == text_message("user", SUMMARY_LABEL + "earlier")
+
+
+def test_an_answer_that_called_tools_is_sent_as_the_messages_it_came_of() -> None:
+    before, after = TextPart("I shall look."), TextPart("It is noon.")
+    call, result = ToolCallPart("1", "clock", "{}"), ToolResultPart("1", "clock", "12:00")
+    path = [*path_of(1), Node(2, 1, "answer", (before, call, result, after), 9)]
+    assert messages("", path)[1:] == (
+        ChatMessage("assistant", (before, call)),
+        ChatMessage("tool", (result,)),
+        ChatMessage("assistant", (after,)),
+    )
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from bot.conversations.running import Run, Running
-from bot.store.conversations import Scope
+from bot.domain.conversation import ConversationKey
 
-ANN = Scope(-9, 0, 1)
+ANN = ConversationKey(-9, 0, 1)
 
 
 class Stage:
@@ -18,7 +18,7 @@ class Stage:
         self.running = Running()
         self.listed = ExitStack()
 
-    def begin(self, scope: Scope = ANN, message_id: int = 40, said: str = "/ask why?") -> Run:
+    def begin(self, scope: ConversationKey = ANN, message_id: int = 40, said: str = "/ask why?") -> Run:
         task = asyncio.create_task(asyncio.Event().wait())
         return self.listed.enter_context(self.running.listed(Run(scope, message_id, said, task)))
 

@@ -13,7 +13,9 @@ from bot.conversations.context import SUMMARY_LABEL
 from bot.conversations.running import Running
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended, Style
 from bot.domain.calls import CallContext, OnFallback, Payer, QueuePosition, WaitTooLong
+from bot.domain.conversation import ConversationKey, Exchange, NewQuestion
 from bot.domain.ledger import Purpose
+from bot.domain.message import TextPart
 from bot.domain.model import Model
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.limits.quota_plan import Quotas
@@ -22,10 +24,9 @@ from bot.providers.errors import BrokenStream, ServerFault, TooLong
 from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import Corrections, estimate, prompt
 from bot.store import Store
-from bot.store.conversations import NewQuestion, Scope, Turn
 from bot.store.parts import Part
 
-ANN = Scope(5, 0, 5)
+ANN = ConversationKey(5, 0, 5)
 BIG = Model("big", "p", "f", 32_000, 8_000, Price(), "switch", sees=False, limits={})
 SMALL = replace(BIG, id="small", context=1_000)
 STYLE = Style(BIG, "Be kind.", 0.7, thinking=False)
@@ -152,15 +153,15 @@ class Room:
         )
         self._turns = 0
 
-    async def begin(self, text: str, *, replaces: int | None = None) -> Turn:
+    async def begin(self, text: str, *, replaces: int | None = None) -> Exchange:
         self._turns += 1
         tokens = estimate(text) + 4
-        new = NewQuestion(f"1:{self._turns}", ANN, text, tokens, self._turns, replaces=replaces)
+        new = NewQuestion(f"1:{self._turns}", ANN, (TextPart(text),), tokens, self._turns, replaces=replaces)
         turn = await self.conversations.begin(new)
         assert turn is not None
         return turn
 
-    async def answer(self, turn: Turn, style: Style = STYLE) -> Answer:
+    async def answer(self, turn: Exchange, style: Style = STYLE) -> Answer:
         return await self.conversations.answer(turn, style, self.view, turn.question_id, "said")
 
     async def ask(self, text: str, reply: Reply | None = None, style: Style = STYLE) -> Answer:
@@ -168,9 +169,10 @@ class Room:
             self.chat.replies.append(reply)
         return await self.answer(await self.begin(text), style)
 
-    async def stored(self, turn: Turn) -> dict[str, Any]:
+    async def stored(self, turn: Exchange) -> dict[str, Any]:
         def read(db: Any) -> dict[str, Any]:
-            return dict(next(iter(db.query("SELECT * FROM nodes WHERE id = ?", [turn.answer_id]))))
+            sql = "SELECT nodes.*, part.text FROM nodes LEFT JOIN message_parts AS part ON node_id = id WHERE id = ?"
+            return dict(next(iter(db.query(sql, [turn.answer_id]))))
 
         return await self.store.database.run(read)
 

@@ -8,6 +8,7 @@ import pytest
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext, NullSink, Payer, QueuePosition, WaitTooLong
 from bot.domain.ledger import MemoryLedger
+from bot.domain.message import ChatMessage, FileReference, PicturePart, TextPart, text_message
 from bot.domain.model import Metric, Model
 from bot.domain.money import NO_MONEY, Money
 from bot.domain.permit_log import MemoryPermits
@@ -19,7 +20,7 @@ from bot.limits.permit import Permit
 from bot.limits.request import PermitRequest, Target
 from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
-from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Sink
+from bot.providers.chat import Account, ChatRequest, Completion, Sink
 from bot.providers.errors import (
     BalanceGone,
     BrokenStream,
@@ -102,9 +103,10 @@ class House:
         return sum(bucket._running for bucket in self.scheduler._buckets.values())
 
 
-def question(name: str = "model", *, pictures: tuple[Picture, ...] = ()) -> ChatRequest:
+def question(name: str = "model", *, pictures: tuple[PicturePart, ...] = ()) -> ChatRequest:
     asked = replace(model({}), id=name)
-    return ChatRequest(asked, [ChatMessage("user", "hm?", pictures)], max_tokens=100, temperature=0.5, thinking=False)
+    asks = ChatMessage("user", (*pictures, TextPart("hm?")))
+    return ChatRequest(asked, [asks], max_tokens=100, temperature=0.5, thinking=False)
 
 
 async def test_an_answer_settles_what_was_reserved() -> None:
@@ -293,7 +295,7 @@ async def test_nothing_falls_back_that_was_shown_or_will_fail_anywhere(error: Up
 async def test_a_model_that_does_not_see_is_not_asked_about_pictures() -> None:
     house = House([ModelGone(), ANSWER])
     blind, seeing = named("blind", "seeing")
-    request = question("a", pictures=(Picture(b"x", "image/png"),))
+    request = question("a", pictures=(PicturePart(FileReference("image/png", b"x")),))
     await fall(house, request, [blind, replace(seeing, sees=True)])
     assert [name for _, _, name in house.client.calls] == ["a", "seeing"]
 
@@ -301,7 +303,7 @@ async def test_a_model_that_does_not_see_is_not_asked_about_pictures() -> None:
 async def test_a_model_whose_context_is_too_small_is_not_asked() -> None:
     house = House([ModelGone(), ANSWER])
     small, large = named("small", "large")
-    request = replace(question("a"), messages=[ChatMessage("user", "字" * 1000)])
+    request = replace(question("a"), messages=[text_message("user", "字" * 1000)])
     await fall(house, request, [replace(small, context=700), large])
     assert [name for _, _, name in house.client.calls] == ["a", "large"]
 

@@ -9,11 +9,12 @@ import pytest
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, NullSink, Payer
 from bot.domain.ledger import MemoryLedger, NewCall, Settled
+from bot.domain.message import text_message
 from bot.domain.money import NO_MONEY, Money
 from bot.domain.quota import Budget, QuotaReached
 from bot.limits.alerts import Alert, Alerts, MemorySentAlerts
 from bot.limits.reservation import Billing, ChatReservation, PictureReservation
-from bot.providers.chat import ChatMessage, ChatRequest, Completion
+from bot.providers.chat import ChatRequest, Completion
 from bot.providers.errors import (
     AccountBarred,
     BalanceGone,
@@ -42,7 +43,7 @@ class House:
         self.billing = Billing(self.ledger, self.clock, alerts)
 
     def reserve(self, price: Price = PRICED.price) -> ChatReservation:
-        request = ChatRequest(replace(PRICED, price=price), [ChatMessage("user", "?")], 100, 0.5, thinking=False)
+        request = ChatRequest(replace(PRICED, price=price), [text_message("user", "?")], 100, 0.5, thinking=False)
         return ChatReservation(self.billing, ANN, request, 40, 100, NullSink())
 
     async def ask(self, outcome: Completion | BaseException, *, said: str = "") -> Settled:

@@ -1,22 +1,19 @@
 """One request, in the dialect of each provider."""
 
-import itertools
-import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from bot.domain.message import text_message
 from bot.domain.provider import PRESETS
-from bot.providers.chat import ChatMessage, ChatRequest, Picture
-from bot.providers.chat_payload import chat_body, merged
+from bot.providers.chat import ChatRequest
+from bot.providers.chat_payload import chat_body
 from bot.providers.models import siliconflow
 
 SWITCH = siliconflow().models["Qwen/Qwen3-8B"]
 PLAIN = siliconflow().models["Qwen/Qwen2.5-7B-Instruct"]
-HI = (ChatMessage("user", "Hi"),)
+HI = (text_message("user", "Hi"),)
 USUAL = {"model", "messages", "stream", "max_tokens", "temperature", "stream_options"}
 
 
@@ -85,42 +82,3 @@ def test_json_is_asked_for_where_provider_and_model_take_that(preset: str, taken
     plain = replace(request, model=replace(PLAIN, json_mode=False))
     for other in (plain, replace(request, json=False)):
         assert "response_format" not in chat_body(PRESETS[preset], other)
-
-
-messages = st.lists(
-    st.builds(
-        ChatMessage,
-        st.sampled_from(["system", "user", "assistant"]),
-        st.text(max_size=6),
-        st.lists(st.just(Picture(b"x", "image/png")), max_size=2).map(tuple),
-    ),
-    max_size=8,
-)
-
-
-def _letters(messages: list[ChatMessage]) -> str:
-    return "".join("".join(message.text.split()) for message in messages)
-
-
-@given(messages)
-def test_merging_loses_nothing_and_leaves_no_neighbours_of_one_role(sent: list[ChatMessage]) -> None:
-    result = merged(sent)
-    assert all(one.role != other.role for one, other in itertools.pairwise(result))
-    assert all(one.text.strip() or one.pictures for one in result)
-    assert _letters(sent) == _letters(result)
-    assert sum(len(one.pictures) for one in sent) == sum(len(one.pictures) for one in result)
-    assert merged(result) == result
-
-
-@given(messages)
-def test_every_body_is_json(sent: list[ChatMessage]) -> None:
-    json.dumps(chat_body(PRESETS["siliconflow"], ChatRequest(SWITCH, sent, 512, 0.7, thinking=False)))
-
-
-def test_picture_stands_before_its_text_as_a_data_url() -> None:
-    message = ChatMessage("user", "what?", (Picture(b"\x89PNG", "image/png"),))
-    (sent,) = chat_body(PRESETS["siliconflow"], ChatRequest(SWITCH, [message], 1, 0, thinking=False))["messages"]
-    assert sent["content"] == [
-        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
-        {"type": "text", "text": "what?"},
-    ]

@@ -4,8 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.message import (
+    AudioPart,
+    ChatMessage,
+    DocumentPart,
+    FileReference,
+    MessagePart,
+    PicturePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    text_message,
+)
 from bot.providers import tokens
-from bot.providers.chat import ChatMessage, Picture
+
+PNG = FileReference("image/png", b"")
 
 
 @pytest.mark.parametrize(
@@ -49,10 +62,31 @@ def test_picture_counts_its_patches(size: tuple[int, int] | None, count: int) ->
 
 
 def test_request_counts_text_pictures_and_overhead() -> None:
-    seen = ChatMessage("user", "what?", (Picture(b"", "image/png", (1024, 1024)), Picture(b"", "image/png")))
-    plain = ChatMessage("system", "You help.")
+    seen = ChatMessage("user", (PicturePart(PNG, (1024, 1024)), PicturePart(PNG), TextPart("what?")))
+    plain = text_message("system", "You help.")
     assert tokens.message(seen) == 4 + tokens.estimate("what?") + 1369 + 1600
     assert tokens.prompt([plain, seen]) == 3 + tokens.message(plain) + tokens.message(seen)
+
+
+@pytest.mark.parametrize(
+    ("part", "count"),
+    [
+        (AudioPart(FileReference("audio/wav"), seconds=10), 250),
+        (AudioPart(FileReference("audio/wav"), seconds=10.1, in_words="Hi"), 275),
+        (AudioPart(FileReference("audio/wav"), seconds=0), 25),
+        (AudioPart(FileReference("audio/wav")), 1_500),
+        (DocumentPart(FileReference("text/plain", name="a.txt"), "word " * 500), tokens.estimate("word " * 500)),
+        (DocumentPart(FileReference("text/plain")), 0),
+        (
+            ToolCallPart("1", "clock", '{"zone": 1}'),
+            tokens.estimate('{"name": "clock", "arguments": {"zone": 1}}'),
+        ),
+        (ToolResultPart("1", "clock", "noon " * 100), tokens.estimate("noon " * 100)),
+    ],
+)
+def test_every_kind_of_part_is_counted(part: MessagePart, count: int) -> None:
+    assert count <= tokens.part(part) <= count + 20  # what says what it is comes on top
+    assert tokens.of_parts((part, part)) == 4 + 2 * tokens.part(part)
 
 
 def test_correction_approaches_what_the_model_counts() -> None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.conversation import ConversationKey, NewQuestion
+from bot.domain.message import TextPart
 from bot.domain.quota import Budget
 from bot.store import Store
 from bot.store.archive import EVERYWHERE, ArchivedMessage, Seen, Span
-from bot.store.conversations import NewQuestion, Scope
 from bot.store.inbox import StoredUpdate
 from bot.store.words import indexed, phrase, terms
 
@@ -282,7 +283,7 @@ async def test_what_was_forgotten_is_in_no_byte_of_the_file_or_its_log(store: St
 
 
 async def ask(store: Store, chat: int) -> None:
-    new = NewQuestion("1:1", Scope(chat, 0, ANN), f"what of {SECRET}, {HAN}?", 10, 5)
+    new = NewQuestion("1:1", ConversationKey(chat, 0, ANN), (TextPart(f"what of {SECRET}, {HAN}?"),), 10, 5)
     turn = await store.conversations.begin(new, 0.0, Budget(f"user:{ANN}"))
     assert turn is not None
 

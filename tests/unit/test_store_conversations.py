@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.conversation import AnswerOutcome, ConversationKey, Exchange, NewQuestion
+from bot.domain.message import TextPart
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
-from bot.store.conversations import ConversationRepository, NewQuestion, Outcome, Scope, Turn
+from bot.store.conversations import SqliteConversationRepository
 from bot.store.parts import Part
 
-ANN = Scope(chat_id=5, topic_id=0, user_id=5)
+ANN = ConversationKey(chat_id=5, topic_id=0, user_id=5)
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
 
 
-def purse(scope: Scope, questions: int) -> Budget:
+def budget(scope: ConversationKey, questions: int) -> Budget:
     """Pays for so many questions of the person in a day; 0: any number."""
     return Budget(f"user:{scope.user_id}", Quota(questions_per_day=questions))
 
@@ -24,7 +26,7 @@ def purse(scope: Scope, questions: int) -> Budget:
 class Talk:
     """One person's side of a conversation, by the texts alone."""
 
-    def __init__(self, rows: ConversationRepository, scope: Scope = ANN) -> None:
+    def __init__(self, rows: SqliteConversationRepository, scope: ConversationKey = ANN) -> None:
         self.rows = rows
         self.scope = scope
         self._turns = 0
@@ -38,28 +40,28 @@ class Talk:
         at: float = NOON,
         quota: int = 0,
         message: int | None = None,
-    ) -> Turn:
+    ) -> Exchange:
         self._turns += 1
         name = f"{self.scope}:{self._turns}"
-        new = NewQuestion(name, self.scope, text, 1, message or self._turns, parent, replaces)
-        turn = await self.rows.begin(new, at, purse(self.scope, quota))
+        new = NewQuestion(name, self.scope, (TextPart(text),), 1, message or self._turns, parent, replaces)
+        turn = await self.rows.begin(new, at, budget(self.scope, quota))
         assert turn is not None
         return turn
 
-    async def ask(self, text: str, *, parent: int | None = None, replaces: int | None = None) -> Turn:
+    async def ask(self, text: str, *, parent: int | None = None, replaces: int | None = None) -> Exchange:
         """A question and its answer, which is the question in capitals."""
         turn = await self.begin(text, parent=parent, replaces=replaces)
         await self.finish(turn, text.upper())
         return turn
 
-    async def finish(self, turn: Turn, text: str) -> list[Part]:
-        return await self.rows.finish(turn, Outcome("done", text, "", "m", 1))
+    async def finish(self, turn: Exchange, text: str) -> list[Part]:
+        return await self.rows.finish(turn, AnswerOutcome("done", (TextPart(text),), "", "m", 1))
 
-    async def retry(self, *, at: float = NOON, quota: int = 0) -> Turn | None:
+    async def retry(self, *, at: float = NOON, quota: int = 0) -> Exchange | None:
         self._turns += 1
-        return await self.rows.repeat(f"{self.scope}:{self._turns}", self.scope, at, purse(self.scope, quota))
+        return await self.rows.repeat(f"{self.scope}:{self._turns}", self.scope, at, budget(self.scope, quota))
 
-    async def context(self, turn: Turn) -> list[str]:
+    async def context(self, turn: Exchange) -> list[str]:
         return [node.text for node in await self.rows.path(turn.question_id)]
 
     async def next_context(self, text: str = "next") -> list[str]:
@@ -207,8 +209,8 @@ async def test_an_edited_question_gets_the_messages_of_its_newest_answer(store: 
 
 async def test_an_edit_that_says_the_same_changes_nothing(ann: Talk) -> None:
     first = await ann.ask("a")
-    same = NewQuestion("edit", ANN, "a", 1, 1, replaces=first.question_id)
-    assert await ann.rows.begin(same, NOON, purse(ANN, 1)) is None
+    same = NewQuestion("edit", ANN, (TextPart("a"),), 1, 1, replaces=first.question_id)
+    assert await ann.rows.begin(same, NOON, budget(ANN, 1)) is None
     assert await ann.next_context() == ["a", "A", "next"]
 
 
@@ -229,30 +231,30 @@ async def test_a_node_of_somebody_else_is_never_gone_on_from(store: Store, ann: 
 
 
 async def test_a_turn_begun_twice_is_begun_once(ann: Talk) -> None:
-    new = NewQuestion("1:7", ANN, "a", 1, 1)
-    first = await ann.rows.begin(new, NOON, purse(ANN, 1))
-    again = await ann.rows.begin(new, NOON, purse(ANN, 1))
+    new = NewQuestion("1:7", ANN, (TextPart("a"),), 1, 1)
+    first = await ann.rows.begin(new, NOON, budget(ANN, 1))
+    again = await ann.rows.begin(new, NOON, budget(ANN, 1))
     assert first is not None
     assert again == replace(first, has_past=True)
     await ann.finish(first, "A")
-    known = await ann.rows.begin(new, NOON, purse(ANN, 1))
+    known = await ann.rows.begin(new, NOON, budget(ANN, 1))
     assert known is not None
     assert (known.state, known.text, known.model) == ("done", "A", "m")
 
 
 async def test_a_retry_begun_twice_is_begun_once(ann: Talk) -> None:
     await ann.ask("a")
-    first = await ann.rows.repeat("1:8", ANN, NOON, purse(ANN, 0))
-    again = await ann.rows.repeat("1:8", ANN, NOON, purse(ANN, 0))
+    first = await ann.rows.repeat("1:8", ANN, NOON, budget(ANN, 0))
+    again = await ann.rows.repeat("1:8", ANN, NOON, budget(ANN, 0))
     assert first is not None
     assert again == replace(first, has_past=True)
 
 
 async def test_a_finished_turn_is_kept_as_it_ended(ann: Talk) -> None:
     turn = await ann.begin("a")
-    parts = await ann.rows.finish(turn, Outcome("cut", "A", "hm", "m", 3, 10, 4, 2))
+    parts = await ann.rows.finish(turn, AnswerOutcome("cut", (TextPart("A"),), "hm", "m", 3, 10, 4, 2))
     assert parts == [Part(0, None, "attempting")]
-    known = await ann.rows.begin(NewQuestion(f"{ANN}:1", ANN, "a", 1, 1), NOON, purse(ANN, 0))
+    known = await ann.rows.begin(NewQuestion(f"{ANN}:1", ANN, (TextPart("a"),), 1, 1), NOON, budget(ANN, 0))
     assert known is not None
     assert (known.state, known.text, known.thinking, known.model) == ("cut", "A", "hm", "m")
 
@@ -271,9 +273,9 @@ async def test_a_quota_is_exact_for_each_person_and_day(store: Store, ann: Talk)
     assert (reached.value.used, reached.value.limit) == (2, 2)
     with pytest.raises(QuotaReached):
         await ann.retry(quota=2)
-    await Talk(store.conversations, Scope(-1, 0, 6)).begin("other person", quota=1)
+    await Talk(store.conversations, ConversationKey(-1, 0, 6)).begin("other person", quota=1)
     with pytest.raises(QuotaReached):
-        await Talk(store.conversations, Scope(-1, 0, 5)).begin("other chat, same person", quota=2)
+        await Talk(store.conversations, ConversationKey(-1, 0, 5)).begin("other chat, same person", quota=2)
     await ann.begin("tomorrow", at=NOON + DAY, quota=1)
     await ann.begin("no quota", quota=0)
 
@@ -333,8 +335,8 @@ async def test_messages_are_located_by_what_they_show(store: Store, ann: Talk) -
     question, answer = await ann.rows.locate(5, 40), await ann.rows.locate(5, 41)
     assert question is not None
     assert answer is not None
-    assert (question.node.kind, question.node.text, question.scope) == ("question", "a", ANN)
-    assert (answer.node.kind, answer.node.text, answer.scope) == ("answer", "A", ANN)
+    assert (question.node.kind, question.node.text, question.conversation) == ("question", "a", ANN)
+    assert (answer.node.kind, answer.node.text, answer.conversation) == ("answer", "A", ANN)
     assert await ann.rows.locate(6, 40) is None
     assert await ann.rows.locate(5, 42) is None
 

@@ -2,23 +2,27 @@
 
 import asyncio
 import tempfile
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from bot.domain.conversation import AnswerOutcome, ConversationKey, Exchange, NewQuestion
+from bot.domain.message import TextPart
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
-from bot.store.conversations import NewQuestion, Outcome, Scope, Turn
 
-SCOPES = [Scope(1, 0, 1), Scope(-9, 0, 1), Scope(-9, 0, 2), Scope(-9, 7, 1)]
+T = TypeVar("T")
+SCOPES = [ConversationKey(1, 0, 1), ConversationKey(-9, 0, 1), ConversationKey(-9, 0, 2), ConversationKey(-9, 7, 1)]
 QUOTA = 12
 NOON = 1_800_014_400.0
 
 
-def purse(scope: Scope) -> Budget:
+def budget(scope: ConversationKey) -> Budget:
     return Budget(f"user:{scope.user_id}", Quota(questions_per_day=QUOTA))
 
 
@@ -30,14 +34,14 @@ picks = st.integers(0, 10_000)
 class Said:
     """A question with the answers it got; ``before``: the answer it goes on from."""
 
-    turn: Turn
+    turn: Exchange
     text: str
     before: "Answered | None"
 
 
 @dataclass(eq=False)
 class Answered:
-    turn: Turn
+    turn: Exchange
     question: Said
     state: str = "open"
     text: str = ""
@@ -70,56 +74,62 @@ class Tree(RuleBasedStateMachine):
         self.store = self.runner.run(Store.open(Path(self.folder.name) / "bot.db"))
         self.rows = self.store.conversations
 
+    def _run(self, operation: Awaitable[T]) -> T:
+        async def awaited() -> T:
+            return await operation
+
+        return self.runner.run(awaited())
+
     def teardown(self) -> None:
         self.runner.run(self.store.close())
         self.runner.close()
         self.folder.cleanup()
 
-    def _begin(self, scope: Scope, before: Answered | None, **where: int) -> None:
+    def _begin(self, scope: ConversationKey, before: Answered | None, **where: int) -> None:
         self.turns += 1
         text = f"q{self.turns}"
-        new = NewQuestion(f"1:{self.turns}", scope, text, 1, self.turns, **where)
+        new = NewQuestion(f"1:{self.turns}", scope, (TextPart(text),), 1, self.turns, **where)
         try:
-            turn = self.runner.run(self.rows.begin(new, NOON, purse(scope)))
+            turn = self._run(self.rows.begin(new, NOON, budget(scope)))
         except QuotaReached:
             assert self.used.get(scope.user_id, 0) == QUOTA
             return
         assert turn is not None
-        assert self.runner.run(self.rows.begin(new, NOON, purse(scope))).answer_id == turn.answer_id  # type: ignore[union-attr] # None fails too
+        assert self._run(self.rows.begin(new, NOON, budget(scope))).answer_id == turn.answer_id  # type: ignore[union-attr] # None fails too
         self._begun(scope, turn, Said(turn, text, before))
 
-    def _begun(self, scope: Scope, turn: Turn, question: Said) -> None:
+    def _begun(self, scope: ConversationKey, turn: Exchange, question: Said) -> None:
         assert self.used.get(scope.user_id, 0) < QUOTA
         self.used[scope.user_id] = self.used.get(scope.user_id, 0) + 1
         self.model[scope].answers.append(Answered(turn, question))
-        sent = [node.text for node in self.runner.run(self.rows.path(turn.question_id))]
+        sent = [node.text for node in self._run(self.rows.path(turn.question_id))]
         assert sent == context(question)
 
-    def _pick(self, scope: Scope, state: str, number: int) -> Answered | None:
+    def _pick(self, scope: ConversationKey, state: str, number: int) -> Answered | None:
         fit = [answer for answer in self.model[scope].answers if answer.state == state]
         return fit[number % len(fit)] if fit else None
 
     @rule(scope=scopes)
-    def asks(self, scope: Scope) -> None:
+    def asks(self, scope: ConversationKey) -> None:
         self._begin(scope, self.model[scope].tip)
 
     @rule(scope=scopes, number=picks, state=st.sampled_from(["done", "failed"]))
-    def replies(self, scope: Scope, number: int, state: str) -> None:
+    def replies(self, scope: ConversationKey, number: int, state: str) -> None:
         if (older := self._pick(scope, state, number)) is not None:
             self._begin(scope, older, parent_id=older.turn.answer_id)
 
     @rule(scope=scopes, number=picks, state=st.sampled_from(["done", "failed"]))
-    def edits(self, scope: Scope, number: int, state: str) -> None:
+    def edits(self, scope: ConversationKey, number: int, state: str) -> None:
         if (older := self._pick(scope, state, number)) is not None:
             self._begin(scope, older.question.before, replaces=older.turn.question_id)
 
     @rule(scope=scopes)
-    def retries(self, scope: Scope) -> None:
+    def retries(self, scope: ConversationKey) -> None:
         self.turns += 1
         ours = self.model[scope].ours
         newest = max((answer.question for answer in ours), key=lambda said: said.turn.question_id, default=None)
         try:
-            turn = self.runner.run(self.rows.repeat(f"1:{self.turns}", scope, NOON, purse(scope)))
+            turn = self._run(self.rows.repeat(f"1:{self.turns}", scope, NOON, budget(scope)))
         except QuotaReached:
             assert self.used.get(scope.user_id, 0) == QUOTA
             return
@@ -129,25 +139,25 @@ class Tree(RuleBasedStateMachine):
             self._begun(scope, turn, newest)
 
     @rule(scope=scopes, number=picks)
-    def finishes(self, scope: Scope, number: int) -> None:
+    def finishes(self, scope: ConversationKey, number: int) -> None:
         if (answer := self._pick(scope, "open", number)) is not None:
             answer.state, answer.text = "done", f"a{answer.turn.answer_id}"
-            self.runner.run(self.rows.finish(answer.turn, Outcome("done", answer.text, "", "m", 1)))
+            self._run(self.rows.finish(answer.turn, AnswerOutcome("done", (TextPart(answer.text),), "", "m", 1)))
             if answer in self.model[scope].ours:
                 self.model[scope].tip = answer
 
     @rule(scope=scopes, number=picks, times=st.integers(1, 2))
-    def fails(self, scope: Scope, number: int, times: int) -> None:
+    def fails(self, scope: ConversationKey, number: int, times: int) -> None:
         if (answer := self._pick(scope, "open", number)) is not None:
             answer.state = "failed"
             self.used[scope.user_id] -= 1
             for _ in range(times):
-                self.runner.run(self.rows.fail(answer.turn))
+                self._run(self.rows.fail(answer.turn))
 
     @rule(scope=scopes)
-    def starts_afresh(self, scope: Scope) -> None:
+    def starts_afresh(self, scope: ConversationKey) -> None:
         conversation = self.model[scope]
-        assert self.runner.run(self.rows.start_afresh(scope)) == bool(conversation.ours)
+        assert self._run(self.rows.start_afresh(scope)) == bool(conversation.ours)
         conversation.tip, conversation.fresh_from = None, len(conversation.answers)
 
     @precondition(lambda self: self.turns > 0)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.conversation import ConversationKey
 from bot.store import NewerDatabase, Store, migrate
-from bot.store.conversations import Scope
 from bot.store.database import connect
 from bot.store.migrations import prepare, steps
 
@@ -68,6 +68,10 @@ ROWS = {
         " VALUES (3, 1, 2, 'summary', 'done', 'in short', 1.0)"
     ),
     "0014_asked_topics": "INSERT INTO summary_askers (chat_id, user_id, topic_id, at) VALUES (-9, 5, 3, 1.0)",
+    "0016_message_parts": (
+        "INSERT INTO message_parts (node_id, seq, kind, text, name, media_type, telegram_file_id, width, height)"
+        " VALUES (1, 1, 'picture', 'a cat', 'cat.png', 'image/png', 'abc', 640, 480)"
+    ),
 }
 
 
@@ -114,7 +118,7 @@ async def test_every_earlier_schema_is_migrated_with_its_rows(tmp_path: Path, co
     digest = await store.digests.get(-9)
     await store.close()
     assert unfinished == ([7] if count >= 1 else [])
-    assert (located.scope if located else None) == (Scope(5, 0, 5) if count >= 2 else None)
+    assert (located.conversation if located else None) == (ConversationKey(5, 0, 5) if count >= 2 else None)
     assert used.today.questions == (3 if count >= 4 else 0)
     assert (digest.zone if digest else None) == ("Europe/Berlin" if count >= 9 else None)
 

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.conversation import ConversationKey, NewQuestion
 from bot.domain.ledger import NewCall, Settled, UsageTotals
+from bot.domain.message import TextPart
 from bot.domain.money import Money
 from bot.domain.quota import Budget, Quota, QuotaOverride, QuotaReached, Usage, period_end, period_start
 from bot.store import Store
-from bot.store.conversations import NewQuestion, Scope
 from bot.store.database import connect
 from bot.store.migrations import prepare, steps
 
@@ -33,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 
 
 def question(number: int) -> NewQuestion:
-    return NewQuestion(f"turn {number}", Scope(5, 0, 5), "why?", 1, number)
+    return NewQuestion(f"turn {number}", ConversationKey(5, 0, 5), (TextPart("why?"),), 1, number)
 
 
 async def test_of_a_hundred_questions_at_once_exactly_ten_have_room(store: Store) -> None:

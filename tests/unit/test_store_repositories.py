@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.conversation import ConversationKey, NewQuestion
+from bot.domain.message import TextPart
 from bot.domain.permit_log import PermitRow
 from bot.domain.quota import Budget
 from bot.store import Store
-from bot.store.conversations import NewQuestion, Scope
 from bot.store.inbox import StoredUpdate
 from bot.store.parts import Part
 from bot.store.people import Preferences
@@ -89,7 +90,8 @@ async def test_pruning_takes_what_is_old_and_done(store: Store) -> None:
 
 @pytest.fixture
 async def answer(store: Store) -> int:
-    turn = await store.conversations.begin(NewQuestion("1:1", Scope(5, 0, 5), "a", 1, 1), 0.0, Budget("user:5"))
+    new = NewQuestion("1:1", ConversationKey(5, 0, 5), (TextPart("a"),), 1, 1)
+    turn = await store.conversations.begin(new, 0.0, Budget("user:5"))
     assert turn is not None
     return turn.answer_id
 
