@@ -1,6 +1,6 @@
 """What the owners must know about money and keys, each once and not with every call."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
@@ -21,7 +21,7 @@ class Alert:
 
 
 class Told(Protocol):
-    async def first(self, name: str) -> bool:
+    def first(self, name: str) -> Awaitable[bool]:
         """Whether ``name`` was never told before."""
         ...
 
