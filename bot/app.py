@@ -55,7 +55,7 @@ from bot.telegram.texts import LANGUAGES, Texts, language_of
 from handlers import ROUTERS
 from handlers.access import Admission
 from handlers.answering import Answering, turn_name
-from handlers.archive import Archive
+from handlers.archive import Archive, Supergroups
 from handlers.asking import clean
 from handlers.digesting import Digesting
 from handlers.menu import show_menu
@@ -151,6 +151,8 @@ class Application:
             quotas=self.quotas,
             statements=Statements(self.store.reports, self.store.quotas, self.quotas, self.clock),
         )
+        self.supergroups = Supergroups(self.store.supergroups, self.store.members, self.members)
+        self.dispatcher.message.outer_middleware(self.supergroups)
         for observer in (self.dispatcher.message, self.dispatcher.edited_message, self.dispatcher.callback_query):
             observer.outer_middleware(People(self.store.people))
             observer.outer_middleware(Admission(self.members))

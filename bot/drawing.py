@@ -22,7 +22,7 @@ from bot.providers.pictures import PictureClient
 from bot.providers.registry import Registry
 from bot.providers.shelf import Shelf
 from bot.settings import Settings
-from bot.store import Store
+from bot.store import Store, picture_folder
 from bot.store.picture_files import PictureFiles
 from bot.telegram.courier import Courier
 from bot.telegram.gate import Gate
@@ -62,7 +62,7 @@ class DrawingRoom:
     ) -> None:
         self._fetching = open_fetching_http()
         fetch = PictureFetch(self._fetching, clock, settings.image_trusted_hosts).fetch
-        files = PictureFiles(settings.database.with_suffix(".pictures"), clock)
+        files = PictureFiles(picture_folder(settings.database), clock)
         painters = Painters(lambda: upstream.shelf.catalogue, retired_models(settings))
         marked = settings.image_watermark == "on"
         studio = Studio(

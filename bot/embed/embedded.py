@@ -132,11 +132,13 @@ class Embedded:
             await application.intake.accept([raw])
             return
         match message_of(raw):
-            case {"chat": {"type": str(kind)}} as message if kind in GROUPS:
+            case {"chat": {"type": str(kind)}} as raw_message if kind in GROUPS:
+                message = Message.model_validate(defuse(raw_message))
+                await application.supergroups.take(message)
                 if keeping(self._settings, application.store).is_on:
                     archive = Archive(application.store.archive, application.members.admits)
                     people = People(application.store.people)
-                    await people(partial(archive, _nothing), Message.model_validate(defuse(message)), {})
+                    await people(partial(archive, _nothing), message, {})
 
     async def _mount(self, router: Router) -> None:
         await self.start()

@@ -184,3 +184,19 @@ def test_no_reference_dangles_after_the_steps(tmp_path: Path) -> None:
 
     with closing(connect(path)) as db:
         assert faults(db) == [("ok",)]
+
+
+async def test_counts_of_an_older_version_are_carried_over(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "bot.db")) as db:
+        steps.apply(db, stop_before=[step.name for step in steps._migrations if step.name >= "0006"])
+        db.conn.executescript(
+            "INSERT INTO question_counts VALUES (5, '2027-01-15', 4);"
+            "INSERT INTO conversations (id, chat_id, topic_id, user_id) VALUES (1, -7, 0, 5);"
+            "INSERT INTO nodes (id, conversation_id, kind, state, turn, at) VALUES (1, 1, 'answer', 'open', 't', 1.0)"
+        )
+        prepare(db)
+        assert db.execute("SELECT counted FROM nodes").fetchall() == [("user:5",)]
+    store = await Store.open(tmp_path / "bot.db")
+    used = await store.quotas.used("user:5", 1_800_014_400.0)  # 2027-01-15 12:00 UTC
+    await store.close()
+    assert used.today.questions == 4

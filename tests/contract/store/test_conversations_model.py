@@ -5,13 +5,15 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from bot.store import Store
 from bot.store.conversations import NewQuestion, Outcome, QuotaReached, Scope, Turn
 from bot.store.quotas import Purse, Quota
+from tests.contract.store.engines import ENGINES
 
 SCOPES = [Scope(1, 0, 1), Scope(-9, 0, 1), Scope(-9, 0, 2), Scope(-9, 7, 1)]
 QUOTA = 12
@@ -57,6 +59,8 @@ class Conversation:
 
 
 class Tree(RuleBasedStateMachine):
+    engine: str
+
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
@@ -67,8 +71,11 @@ class Tree(RuleBasedStateMachine):
         self._open()
 
     def _open(self) -> None:
-        self.store = self.runner.run(Store.open(Path(self.folder.name) / "bot.db"))
+        self.store = self.runner.run(self._opened())
         self.rows = self.store.conversations
+
+    async def _opened(self) -> Store:
+        return await ENGINES[self.engine](Path(self.folder.name))
 
     def teardown(self) -> None:
         self.runner.run(self.store.close())
@@ -166,5 +173,7 @@ def context(question: Said) -> list[str]:
     return [*context(before.question), *answer, question.text]
 
 
-Tree.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
-test_the_tree_is_as_its_model_says = Tree.TestCase
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_tree_is_as_its_model_says(engine: str) -> None:
+    tree = type("EnginesTree", (Tree,), {"engine": engine})
+    run_state_machine_as_test(tree, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))

@@ -1,11 +1,9 @@
 """Quotas and the ledger: what is reserved, settled and taken back adds up, and no bound is passed, in any order."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,22 +11,13 @@ from hypothesis import strategies as st
 
 from bot.store import Store
 from bot.store.conversations import NewQuestion, Scope
-from bot.store.database import connect
 from bot.store.ledger import NewCall, Settled
-from bot.store.migrations import prepare, steps
-from bot.store.quotas import Purse, Quota, QuotaReached, Spent, Terms, _used, beginning, renewal
+from bot.store.quotas import Purse, Quota, QuotaReached, Spent, Terms, beginning, renewal
 
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
 ANN = "user:5"
 CALL = NewCall(NOON, 5, 5, "question", "m", cost=30)
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 def question(number: int) -> NewQuestion:
@@ -117,11 +106,11 @@ async def test_a_call_is_settled_once(store: Store) -> None:
     assert (await store.quotas.used(ANN, NOON)).today.cost == 7
 
 
-async def test_a_crash_leaves_calls_counted_at_what_was_reserved(tmp_path: Path) -> None:
-    store = await Store.open(tmp_path / "bot.db")
+async def test_a_crash_leaves_calls_counted_at_what_was_reserved(engine: Callable[[], Awaitable[Store]]) -> None:
+    store = await engine()
     await store.ledger.open(replace(CALL, pictures=1), Purse(ANN))
     await store.close()
-    store = await Store.open(tmp_path / "bot.db")
+    store = await engine()
     assert await store.ledger.end_lost() == 1
     assert await store.ledger.end_lost() == 0
     assert (await store.quotas.used(ANN, NOON)).today == Spent(pictures=1, cost=30)
@@ -137,19 +126,6 @@ async def test_the_question_of_a_failed_turn_is_taken_back_from_whom_it_counted_
     await store.conversations.fail(turn)
     await store.conversations.fail(turn)
     assert (await store.quotas.used("chat:-7", NOON)).today.questions == 0
-
-
-def test_counts_of_an_older_version_are_carried_over(tmp_path: Path) -> None:
-    with closing(connect(tmp_path / "bot.db")) as db:
-        steps.apply(db, stop_before=[step.name for step in steps._migrations if step.name >= "0006"])
-        db.conn.executescript(
-            "INSERT INTO question_counts VALUES (5, '2027-01-15', 4);"
-            "INSERT INTO conversations (id, chat_id, topic_id, user_id) VALUES (1, -7, 0, 5);"
-            "INSERT INTO nodes (id, conversation_id, kind, state, turn, at) VALUES (1, 1, 'answer', 'open', 't', 1.0)"
-        )
-        prepare(db)
-        assert _used(ANN, NOON, db).today == Spent(questions=4)
-        assert db.execute("SELECT counted FROM nodes").fetchall() == [(ANN,)]
 
 
 async def test_a_report_sums_up_a_persons_day_and_month_by_model(store: Store) -> None:

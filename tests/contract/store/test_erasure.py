@@ -1,0 +1,72 @@
+"""What goes with a person who is forgotten and a group that is left, beyond what was archived."""
+
+from bot.store import Store
+from bot.store.conversations import NewQuestion, Outcome, Scope
+from bot.store.digests import Digest
+from bot.store.ledger import NewCall, Settled
+from bot.store.members import Member
+from bot.store.pictures import NewDrawing
+from bot.store.quotas import Purse, Spent
+
+GROUP, OTHER, ANN, BOB = -55, -56, 5, 6
+NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
+
+
+async def ask(store: Store, chat: int, user: int) -> None:
+    new = NewQuestion(f"{chat}:{user}", Scope(chat, 0, user), "why?", 1, user)
+    turn = await store.conversations.begin(new, NOON, Purse(f"chat:{chat}"))
+    assert turn is not None
+    await store.conversations.finish(turn, Outcome("done", "because", "", "m", 1))
+
+
+async def draw(store: Store, chat: int, user: int) -> int:
+    return (await store.pictures.begin(NewDrawing(f"{chat}:{user}", chat, 0, user, "a cat", False, NOON), [{}])).id
+
+
+async def test_what_was_asked_and_drawn_in_a_group_goes_with_it(store: Store) -> None:
+    for chat, user in ((GROUP, ANN), (GROUP, BOB), (OTHER, ANN)):
+        await ask(store, chat, user)
+        await store.people.choose_model(user, chat, "m")
+    gone, kept = await draw(store, GROUP, ANN), await draw(store, OTHER, ANN)
+    await store.erasure.forget_group(GROUP)
+    located = [await store.conversations.locate(*place) for place in ((GROUP, ANN), (GROUP, BOB), (OTHER, ANN))]
+    assert [each is not None for each in located] == [False, False, True]
+    assert [len(await store.pictures.of(number)) for number in (gone, kept)] == [0, 1]
+    assert [(await store.people.choices(ANN, chat))[1] for chat in (GROUP, OTHER)] == [None, "m"]
+
+
+async def test_a_group_that_was_shut_out_stays_so_when_it_sends_the_bot_away(store: Store) -> None:
+    await store.members.save(Member(GROUP, allowed=False))
+    await store.erasure.forget_group(GROUP)
+    assert await store.members.all() == [Member(GROUP, allowed=False)]
+
+
+async def test_what_a_group_has_used_cannot_be_had_anew_by_letting_the_bot_in_again(store: Store) -> None:
+    number = await store.ledger.open(NewCall(NOON, ANN, GROUP, "question", "m", cost=9), Purse(f"chat:{GROUP}"))
+    await store.ledger.settle(number, Settled("answered", "a", cost=7))
+    await store.erasure.forget_group(GROUP)
+    assert (await store.quotas.used(f"chat:{GROUP}", NOON)).today == Spent(cost=7)
+    assert (await store.reports.of(ANN, NOON, 1)).month.cost == 7
+
+
+async def test_who_ordered_a_digest_is_forgotten_and_the_group_keeps_it(store: Store) -> None:
+    for chat in (GROUP, OTHER):
+        await store.digests.save(
+            Digest(chat, 0, "", "21:00", "0", "UTC", pinned=True, by=ANN, language="en", next_due=NOON)
+        )
+    await store.erasure.forget(ANN, GROUP)
+    digests = [await store.digests.get(chat) for chat in (GROUP, OTHER)]
+    assert [digest.by for digest in digests if digest] == [0, ANN]
+    await store.erasure.forget(ANN)
+    digest = await store.digests.get(OTHER)
+    assert digest is not None
+    assert digest.by == 0
+
+
+async def test_what_is_remembered_of_a_person_is_read_anew(store: Store) -> None:
+    await store.people.choose_model(ANN, GROUP, "m")
+    assert (await store.people.choices(ANN, GROUP))[1] == "m"
+    await store.erasure.forget(ANN, GROUP)
+    assert (await store.people.choices(ANN, GROUP))[1] == "m"  # a setting is nothing that was said
+    await store.erasure.forget(ANN)
+    assert (await store.people.choices(ANN, GROUP))[1] is None
