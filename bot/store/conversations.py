@@ -200,7 +200,8 @@ def _finish(turn: Turn, outcome: Outcome, db: Connection) -> list[Part]:
         (turn.answer_id,),
     )
     db.execute(
-        "INSERT OR IGNORE INTO parts (answer_id, seq, chat_id, state) VALUES (?, 0, ?, 'attempting')",
+        "INSERT OR IGNORE INTO parts (answer_id, seq, chat_id, state) SELECT ?1, 0, ?2, 'attempting'"
+        " WHERE EXISTS (SELECT 1 FROM nodes WHERE id = ?1)",  # it may have been erased meanwhile
         (turn.answer_id, turn.scope.chat_id),
     )
     return parts_of(turn.answer_id, db)

@@ -57,9 +57,10 @@ def parts_of(answer_id: int, db: Connection) -> list[Part]:
 
 
 def _put(answer_id: int, seq: int, chat_id: int, message_id: int | None, state: str, db: Connection) -> None:
+    """Nothing, where the answer was erased while it was being sent."""
     db.execute(
-        "INSERT INTO parts (answer_id, seq, chat_id, message_id, state) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (answer_id, seq) DO UPDATE SET message_id = coalesce(excluded.message_id, message_id),"
-        " state = excluded.state",
+        "INSERT INTO parts (answer_id, seq, chat_id, message_id, state) SELECT ?1, ?2, ?3, ?4, ?5"
+        " WHERE EXISTS (SELECT 1 FROM nodes WHERE id = ?1) ON CONFLICT (answer_id, seq) DO UPDATE"
+        " SET message_id = coalesce(excluded.message_id, message_id), state = excluded.state",
         (answer_id, seq, chat_id, message_id, state),
     )

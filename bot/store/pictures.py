@@ -131,8 +131,11 @@ class PictureRepository(Repository):
     @submitted()
     def show(self, db: Connection, chat_id: int, message_id: int, picture_id: int, shows: Shows) -> None:
         """Which picture a message is about. Not waited for: what is stored later is committed later."""
-        row = {"chat_id": chat_id, "message_id": message_id, "picture_id": picture_id, "shows": shows}
-        db.table("picture_messages").insert(row, replace=True)
+        db.execute(
+            "INSERT OR REPLACE INTO picture_messages (chat_id, message_id, picture_id, shows) SELECT ?1, ?2, ?3, ?4"
+            " WHERE EXISTS (SELECT 1 FROM pictures WHERE id = ?3)",  # it may have been erased meanwhile
+            (chat_id, message_id, picture_id, shows),
+        )
 
     @transaction
     def end(self, db: Connection, drawing_id: int) -> None:

@@ -12,6 +12,7 @@ from bot.store import NewerDatabase, Store, migrate
 from bot.store.conversations import Scope
 from bot.store.database import connect
 from bot.store.migrations import prepare, steps
+from bot.store.parts import Part
 
 NAMES = [step.name for step in steps._migrations]
 
@@ -68,6 +69,10 @@ ROWS = {
         " VALUES (3, 1, 2, 'summary', 'done', 'in short', 1.0)"
     ),
     "0014_asked_topics": "INSERT INTO summary_askers (chat_id, user_id, topic_id, at) VALUES (-9, 5, 3, 1.0)",
+    "0015_numbered_nodes": (
+        "INSERT INTO nodes (conversation_id, parent_id, kind, state, text, at)"
+        " VALUES (1, 2, 'question', 'done', 'and then?', 2.0)"
+    ),
 }
 
 
@@ -112,9 +117,13 @@ async def test_every_earlier_schema_is_migrated_with_its_rows(tmp_path: Path, co
     located = await store.conversations.locate(5, 40)
     used = await store.quotas.used("user:5", at=1.0)
     digest = await store.digests.get(-9)
+    path_to_answer = [node.text for node in await store.conversations.path(2)] if count >= 2 else []
+    parts = await store.parts.of(2)
     await store.close()
     assert unfinished == ([7] if count >= 1 else [])
     assert (located.scope if located else None) == (Scope(5, 0, 5) if count >= 2 else None)
+    assert path_to_answer == ([] if count < 2 else ["why?", "because"] if count < 13 else ["in short"])
+    assert parts == ([Part(0, 41, "sent")] if count >= 3 else [])
     assert used.today.questions == (3 if count >= 4 else 0)
     assert (digest.zone if digest else None) == ("Europe/Berlin" if count >= 9 else None)
 

@@ -1,5 +1,7 @@
 """What goes with a person who is forgotten and a group that is left, beyond what was archived."""
 
+from dataclasses import replace
+
 from bot.store import Store
 from bot.store.conversations import NewQuestion, Outcome, Scope
 from bot.store.digests import Digest
@@ -70,3 +72,21 @@ async def test_what_is_remembered_of_a_person_is_read_anew(store: Store) -> None
     assert (await store.people.choices(ANN, GROUP))[1] == "m"  # a setting is nothing that was said
     await store.erasure.forget(ANN)
     assert (await store.people.choices(ANN, GROUP))[1] is None
+
+
+async def test_an_answer_that_is_erased_while_it_is_given_ends_without_a_trace(store: Store) -> None:
+    new = NewQuestion("1:1", Scope(GROUP, 0, ANN), "why?", 1, 1)
+    turn = await store.conversations.begin(new, NOON, Purse(f"chat:{GROUP}"))
+    assert turn is not None
+    drawing = await draw(store, GROUP, ANN)
+    [picture] = await store.pictures.of(drawing)
+    await store.erasure.forget_group(GROUP)
+    other = await store.conversations.begin(replace(new, turn="1:2", scope=Scope(BOB, 0, BOB)), NOON, Purse("user:6"))
+    assert other is not None
+    assert other.answer_id > turn.answer_id
+    assert await store.conversations.finish(turn, Outcome("done", "because", "", "m", 1)) == []
+    await store.parts.attempt(turn.answer_id, 0, GROUP)
+    store.parts.sent(turn.answer_id, 0, GROUP, 7)
+    store.pictures.show(GROUP, 8, picture.id, "picture")
+    assert await store.parts.of(turn.answer_id) == []
+    assert await store.pictures.at(GROUP, 8) is None
