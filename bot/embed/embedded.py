@@ -132,10 +132,13 @@ class Embedded:
             await application.intake.accept([raw])
             return
         match message_of(raw):
-            case {"chat": {"type": str(kind)}} as raw_message if kind in GROUPS:
-                message = Message.model_validate(defuse(raw_message))
+            case {"chat": {"type": str(kind)}} as said if kind in GROUPS:
+                is_kept = keeping(self._settings, application.store).is_on
+                if not is_kept and not said.keys() & {"migrate_to_chat_id", "migrate_from_chat_id"}:
+                    return
+                message = Message.model_validate(defuse(said))
                 await application.supergroups.take(message)
-                if keeping(self._settings, application.store).is_on:
+                if is_kept:
                     archive = Archive(application.store.archive, application.members.admits)
                     people = People(application.store.people)
                     await people(partial(archive, _nothing), message, {})
