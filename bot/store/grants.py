@@ -37,8 +37,3 @@ class GrantRepository(Repository):
             "SELECT id, at, account, model, tokens, pictures FROM grants WHERE at >= ? ORDER BY at", (since,)
         )
         return [GrantRow(*row) for row in rows]
-
-    @transaction
-    def prune(self, db: Connection, before: float) -> int:
-        """Delete what no window reaches back to any more; how many rows went."""
-        return int(db.execute("DELETE FROM grants WHERE at < ?", (before,)).rowcount)

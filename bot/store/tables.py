@@ -1,7 +1,7 @@
 """The tables: whose the rows of each are, for how long they are kept, and how they go or move with their owner.
 
-Forgetting a person, leaving a group, a group that becomes a supergroup, and age are all derived from this list; a test
-compares it with the schema. Order matters in one place: what rests on messages goes with them, so messages come first.
+Forgetting a person, leaving a group, moving a group to its supergroup, and retention are derived from this list; a test
+compares it with the schema. A new table gets an entry here, and a hook in ``hooks.py`` where no rule says it.
 """
 
 from typing import Final
