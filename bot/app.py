@@ -29,7 +29,7 @@ from bot.operation.introduction import introduce
 from bot.providers.picture_fetch import PictureFetch, open_fetching_http
 from bot.schedule import schedule
 from bot.settings import Settings
-from bot.store import NewerDatabase, Store
+from bot.store import NewerDatabase, Store, picture_folder
 from bot.store.picture_files import PictureFiles
 from bot.summaries.choice import summary_model
 from bot.summaries.service import Summaries
@@ -39,7 +39,7 @@ from bot.telegram.media import Media
 from handlers import ROUTERS
 from handlers.access import Admission
 from handlers.answering import Answering, turn_name
-from handlers.archive import Archive
+from handlers.archive import Archive, Supergroups
 from handlers.asking import clean
 from handlers.digesting import Digesting
 from handlers.draw_easel import Easel
@@ -96,7 +96,9 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
     digesting = Digesting(store.digests, summarizing)
     people = People(store.people)
     archive = Archive(store.archive, members.admits) if keeping.is_on else None
+    supergroups = Supergroups(store.supergroups, store.members, members)
     dispatcher = build_dispatcher(
+        supergroups,
         people,
         Admission(members),
         archive,
@@ -124,6 +126,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         conversations=conversations,
         people=people,
         archive=archive,
+        supergroups=supergroups,
         picture_at=store.pictures.at,
         intake=intake,
         receiver=build_receiver(base, intake.accept, kinds),
@@ -160,7 +163,7 @@ def build_drawing(base: Foundation, gateway: Gateway) -> tuple[Easel, lifecycle.
     settings, clock, rows = base.settings, base.clock, base.store.pictures
     http = open_fetching_http()
     fetch = PictureFetch(http, clock, settings.image_trusted_hosts).fetch
-    files = PictureFiles(settings.database.with_suffix(".pictures"), clock)
+    files = PictureFiles(picture_folder(settings.database), clock)
     media = Media(base.telegram)
     sources = Sources(rows, files, media.download)
     studio = Studio(rows, files, gateway.pictures, gateway.chat, fetch, sources, gateway.painters, clock)
@@ -204,9 +207,12 @@ def build_summarizing(base: Foundation, gateway: Gateway, keeping: Keeping) -> S
     )
 
 
-def build_dispatcher(people: People, admission: Admission, archive: Archive | None, /, **named: Any) -> Dispatcher:
+def build_dispatcher(
+    supergroups: Supergroups, people: People, admission: Admission, archive: Archive | None, /, **named: Any
+) -> Dispatcher:
     """``named``: what handlers ask for by these names."""
     dispatcher = Dispatcher(disable_fsm=True, **named)
+    dispatcher.message.outer_middleware(supergroups)
     for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
         observer.outer_middleware(people)
         observer.outer_middleware(admission)

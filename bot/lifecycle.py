@@ -18,7 +18,7 @@ from bot.conversations.service import Conversations
 from bot.inbox.intake import Intake
 from bot.limits.scheduler import Scheduler
 from bot.providers.http import HttpClient
-from handlers.archive import Archive
+from handlers.archive import Archive, Supergroups
 from handlers.person import People
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ class Application:
     conversations: Conversations
     people: People
     archive: Archive | None  # None: nothing that groups say is kept
+    supergroups: Supergroups
     picture_at: Callable[
         [int, int], Awaitable[object | None]
     ]  # what a message of this chat and id draws; None: nothing

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -13,13 +12,6 @@ from bot.providers.models import LiveCatalogue
 from bot.store import Store
 
 log = logging.getLogger(__name__)
-
-_HOUR: Final = 3600.0
-_DAY: Final = 24 * _HOUR
-_INBOX_KEPT: Final = 48 * _HOUR  # Telegram repeats an unconfirmed update for 24 hours
-_DEAD_KEPT: Final = 30 * _DAY  # for the operator to look at; their bodies quote people
-_PERMITS_KEPT: Final = 25 * _HOUR  # the longest window is a day
-_LEDGER_KEPT: Final = 400 * _DAY  # a year and the month before it
 
 
 def schedule(
@@ -31,10 +23,7 @@ def schedule(
     """
 
     async def tidy() -> None:
-        await store.inbox.prune(clock.now() - _INBOX_KEPT, clock.now() - _DEAD_KEPT)
-        await store.permits.prune(clock.now() - _PERMITS_KEPT)
-        await store.ledger.prune(clock.now() - _LEDGER_KEPT)
-        await store.erasure.prune(clock.now() - archive_days * _DAY, clock.now())
+        await store.retention.prune(clock.now(), archive_days)
 
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}

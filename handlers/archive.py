@@ -1,4 +1,4 @@
-"""Keeps what is said in groups that may use the bot, before anybody handles it."""
+"""What is said in groups that may use the bot is kept before anybody handles it, and moves with its group."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
@@ -7,7 +7,10 @@ from aiogram import BaseMiddleware
 from aiogram.enums import ContentType
 from aiogram.types import Message, TelegramObject
 
+from bot.limits.membership import Members
 from bot.store.archive import ArchivedMessage, ArchiveRepository
+from bot.store.members import MemberRepository
+from bot.store.supergroups import SupergroupRepository
 from handlers.asking import content
 from handlers.person import topic
 
@@ -33,6 +36,39 @@ _SAID: Final = {
 }
 
 
+class Supergroups(BaseMiddleware):
+    """Lets what is kept of a group, and what was said of its rights, go on in the supergroup that it becomes.
+
+    It stands before admission: the supergroup is let in only when it has the group's rights.
+    """
+
+    def __init__(self, rows: SupergroupRepository, member_rows: MemberRepository, members: Members) -> None:
+        self._rows = rows
+        self._member_rows = member_rows
+        self._members = members
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        if isinstance(event, Message):
+            await self.take(event)
+        return await handler(event, data)
+
+    async def take(self, message: Message) -> None:
+        """Of no effect where the message does not tell that a group has become a supergroup; told twice as well."""
+        if message.migrate_to_chat_id is not None:
+            await self._migrate(message.chat.id, message.migrate_to_chat_id)
+        elif message.migrate_from_chat_id is not None:
+            await self._migrate(message.migrate_from_chat_id, message.chat.id)
+
+    async def _migrate(self, old: int, new: int) -> None:
+        await self._rows.migrate(old, new)
+        self._members.reload(await self._member_rows.all())
+
+
 class Archive(BaseMiddleware):
     """``admits`` tells of a group (as user and as chat) whether it may use the bot."""
 
@@ -51,12 +87,7 @@ class Archive(BaseMiddleware):
         return await handler(event, data)
 
     async def _take(self, message: Message) -> None:
-        chat = message.chat.id
-        if message.migrate_to_chat_id is not None:
-            await self._rows.migrate(chat, message.migrate_to_chat_id)
-        elif message.migrate_from_chat_id is not None:
-            await self._rows.migrate(message.migrate_from_chat_id, chat)
-        elif self._admits(chat, chat):
+        if self._admits(message.chat.id, message.chat.id):
             await self._keep(message)
 
     async def _keep(self, message: Message) -> None:

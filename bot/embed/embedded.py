@@ -131,10 +131,13 @@ class Embedded:
             await application.intake.accept([raw])
             return
         match message_of(raw):
-            case {"chat": {"type": str(kind)}} as message if kind in GROUPS:
+            case {"chat": {"type": str(kind)}} as said if kind in GROUPS:
+                if application.archive is None and not said.keys() & {"migrate_to_chat_id", "migrate_from_chat_id"}:
+                    return
+                message = Message.model_validate(strip_rich_messages(said))
+                await application.supergroups.take(message)
                 if application.archive is not None:
-                    keep = partial(application.archive, _nothing)
-                    await application.people(keep, Message.model_validate(strip_rich_messages(message)), {})
+                    await application.people(partial(application.archive, _nothing), message, {})
 
     async def _mount(self, router: Router) -> None:
         await self.start()

@@ -14,7 +14,7 @@ class Members:
         self.owners = owners
         self._allowed = allowed  # users and chats that the configuration names
         self._rows = rows
-        self._known = {member.id: member for member in known}  # what is stored
+        self.reload(known)
 
     def get(self, user_or_chat: int) -> Member | None:
         """What the owners have said of this id by command."""
@@ -29,6 +29,10 @@ class Members:
             return False
         named = self.owners | self._allowed
         return bool(said) or not named or user_id in self._allowed or chat_id in self._allowed
+
+    def reload(self, known: Iterable[Member]) -> None:
+        """What is stored has been changed by somebody else."""
+        self._known = {member.id: member for member in known}
 
     async def save(self, member: Member) -> None:
         """From now on, in the place of what was said of that id before. Owners stay what they are: ValueError."""

@@ -19,11 +19,14 @@ from bot.store.parts import PartRepository
 from bot.store.pending import PendingRepository
 from bot.store.people import PeopleRepository
 from bot.store.permits import PermitRepository
+from bot.store.picture_files import OrphanedFiles, picture_folder
 from bot.store.pictures import PictureRepository
 from bot.store.quotas import QuotaRepository
 from bot.store.reports import ReportRepository
+from bot.store.retention import RetentionRepository
+from bot.store.supergroups import SupergroupRepository
 
-__all__ = ["NewerDatabase", "Store", "migrate"]
+__all__ = ["NewerDatabase", "Store", "migrate", "picture_folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Store:
     archive: ArchiveRepository
     leaves: LeafRepository
     erasure: ErasureRepository
+    retention: RetentionRepository
+    supergroups: SupergroupRepository
     digests: DigestRepository
     groups: GroupRepository
     pending: PendingRepository
@@ -55,6 +60,7 @@ class Store:
         database = Database(path)
         await database.open(prepare)
         people = PeopleRepository(database)
+        files = OrphanedFiles(database, picture_folder(path))
         return cls(
             database,
             InboxRepository(database),
@@ -70,7 +76,9 @@ class Store:
             PictureRepository(database),
             ArchiveRepository(database),
             LeafRepository(database),
-            ErasureRepository(database, people),
+            ErasureRepository(database, people, files),
+            RetentionRepository(database, files),
+            SupergroupRepository(database, people),
             DigestRepository(database),
             GroupRepository(database),
             PendingRepository(database),

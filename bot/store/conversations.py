@@ -65,7 +65,7 @@ class SqliteConversationRepository(Repository):
     @transaction(ignores_deferred=True)
     def finish(self, db: Connection, exchange: Exchange, outcome: AnswerOutcome) -> list[Part]:
         answer = exchange.answer_id
-        db.execute(
+        updated = db.execute(
             "UPDATE nodes SET state = ?, thinking = ?, model = ?, tokens = ?, prompt_tokens = ?, cached_tokens = ?,"
             " output_tokens = ? WHERE id = ?",
             (
@@ -73,6 +73,8 @@ class SqliteConversationRepository(Repository):
                 *(outcome.prompt_tokens, outcome.cached_tokens, outcome.output_tokens, answer),
             ),
         )
+        if not updated.rowcount:
+            return []  # it was erased meanwhile
         db.execute("DELETE FROM message_parts WHERE node_id = ?", (answer,))
         insert_parts(answer, outcome.parts, db)
         db.execute(

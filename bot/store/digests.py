@@ -6,105 +6,112 @@ on it holds it for a while and renews that; when they are gone another takes ove
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields, replace
-from functools import partial
 from typing import Literal
 
 from sqlite_utils.db import Database as Connection
 
 from bot.store import loops
-from bot.store.database import Database
 from bot.store.groups import set_zone
 from bot.store.loops import StoredLoop
+from bot.store.repository import Repository, transaction
 
 State = Literal["running", "sending", "done", "failed", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """``clock``: HH:MM; ``days``: digits, 0 is Monday; ``by``: who asked for it; ``next_due``: Unix seconds.
-
-    ``topic_id`` 0: not into a topic. ``username``: of a public group, or empty. ``zone``: of the group's clock.
-    """
+    """When a group gets a summary, and in which form."""
 
     chat_id: int
-    topic_id: int
-    username: str
-    clock: str
-    days: str
-    zone: str
+    topic_id: int  # 0: not into a topic
+    username: str  # of a public group, or empty
+    clock: str  # HH:MM
+    days: str  # digits, 0 is Monday
+    zone: str  # of the group's clock
     pinned: bool
-    by: int
+    by: int  # who asked for it; 0: somebody who was forgotten
     language: str
-    next_due: float
+    next_due: float  # Unix seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """``state``: how it stands now: to be run, failed (it was being sent when its process ended), or skipped."""
+    """A digest at one time at which it is due."""
 
     digest: Digest
-    due: float
-    state: State
+    due: float  # Unix seconds
+    state: State  # to be run, failed (it was being sent when its process ended), or skipped
 
 
 Times = Callable[[Digest, float], tuple[float, State, float]]
 """For a digest and the time now: what is due, whether to run or skip it, and when the next one will be due."""
 
 
-class DigestRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def save(self, digest: Digest) -> None:
+class DigestRepository(Repository):
+    @transaction(durable=True)
+    def save(self, db: Connection, digest: Digest) -> None:
         """In the place of the one that the group had; its zone is the group's from now on."""
-        await self._database.run(partial(_save, digest), durable=True)
+        set_zone(digest.chat_id, digest.zone, db)
+        row = asdict(digest)
+        del row["zone"]
+        db.table("digests").insert(row, replace=True)
 
-    async def remove(self, chat_id: int) -> bool:
+    @transaction
+    def remove(self, db: Connection, chat_id: int) -> bool:
         """Whether there was one. Who wanted a copy is forgotten too, and what was left open; the group's zone stays."""
-        return await self._database.run(partial(_remove, chat_id))
+        for table in ("digest_subscribers", "open_loops"):
+            db.table(table).delete_where("chat_id = ?", [chat_id])
+        return db.execute("DELETE FROM digests WHERE chat_id = ?", (chat_id,)).rowcount > 0
 
-    async def get(self, chat_id: int) -> Digest | None:
-        return await self._database.run(partial(_get, chat_id))
+    @transaction
+    def get(self, db: Connection, chat_id: int) -> Digest | None:
+        return _get(chat_id, db)
 
-    async def claim(self, now: float, until: float, times: Times) -> list[Run]:
+    @transaction(durable=True)
+    def claim(self, db: Connection, now: float, until: float, times: Times) -> list[Run]:
         """Runs that are for the caller alone until the time ``until``: what is due, and what others have dropped."""
-        return await self._database.run(partial(_claim, now, until, times), durable=True)
+        return [*_begin(now, until, times, db), *_take_over(now, until, db)]
 
-    async def renew(self, runs: Collection[tuple[int, float]], until: float) -> None:
+    @transaction
+    def renew(self, db: Connection, runs: Collection[tuple[int, float]], until: float) -> None:
         """By chat and due time."""
-        await self._database.run(partial(_renew, runs, until))
+        sql = "UPDATE digest_runs SET held_until = ? WHERE chat_id = ? AND due = ?"
+        db.conn.executemany(sql, [(until, *run) for run in runs])
 
-    async def mark(self, run: Run, state: State) -> None:
-        await self._database.run(partial(_mark, run, state), durable=True)
+    @transaction(durable=True)
+    def mark(self, db: Connection, run: Run, state: State) -> None:
+        _mark(run, state, db)
 
-    async def finish(self, run: Run, left: Collection[StoredLoop]) -> None:
+    @transaction(durable=True)
+    def finish(self, db: Connection, run: Run, left: Collection[StoredLoop]) -> None:
         """The run is done, and this is what it left open, in the place of what the one before had left."""
-        await self._database.run(partial(_finish, run, left), durable=True)
+        _mark(run, "done", db)
+        loops.replace(run.digest.chat_id, left, db)
 
-    async def open_loops(self, chat_id: int) -> tuple[list[StoredLoop], dict[int, str]]:
+    @transaction
+    def open_loops(self, db: Connection, chat_id: int) -> tuple[list[StoredLoop], dict[int, str]]:
         """What the last digest left open, the oldest first; and the names of those in it, as far as they are known."""
-        return await self._database.run(partial(loops.load, chat_id))
+        return loops.load(chat_id, db)
 
-    async def last_done(self, chat_id: int) -> float | None:
+    @transaction
+    def last_done(self, db: Connection, chat_id: int) -> float | None:
         """When the newest digest that arrived was due."""
-        return await self._database.run(partial(_last_done, chat_id))
+        found: tuple[float | None] = db.execute(
+            "SELECT max(due) FROM digest_runs WHERE chat_id = ? AND state = 'done'", (chat_id,)
+        ).fetchone()
+        return found[0]
 
-    async def subscribe(self, chat_id: int, user_id: int, *, wanted: bool) -> None:
-        await self._database.run(partial(_subscribe, chat_id, user_id, wanted))
+    @transaction
+    def subscribe(self, db: Connection, chat_id: int, user_id: int, *, wanted: bool) -> None:
+        if wanted:
+            sql = "INSERT OR IGNORE INTO digest_subscribers (chat_id, user_id) VALUES (?, ?)"
+            db.execute(sql, (chat_id, user_id))
+        else:
+            db.table("digest_subscribers").delete_where("chat_id = ? AND user_id = ?", [chat_id, user_id])
 
-    async def subscribers(self, chat_id: int) -> list[int]:
-        return await self._database.run(partial(_subscribers, chat_id))
-
-
-def _save(digest: Digest, db: Connection) -> None:
-    set_zone(digest.chat_id, digest.zone, db)
-    db.execute(f"INSERT OR REPLACE INTO digests ({_OWN}) VALUES ({_MARKS})", asdict(digest))  # noqa: S608 - constants
-
-
-def _remove(chat_id: int, db: Connection) -> bool:
-    for table in ("digest_subscribers", "open_loops"):
-        db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (chat_id,))  # noqa: S608 - constants
-    return bool(db.execute("DELETE FROM digests WHERE chat_id = ?", (chat_id,)).rowcount)
+    @transaction
+    def subscribers(self, db: Connection, chat_id: int) -> list[int]:
+        return [row["user_id"] for row in db.table("digest_subscribers").rows_where("chat_id = ?", [chat_id])]
 
 
 def _get(chat_id: int, db: Connection) -> Digest | None:
@@ -115,12 +122,6 @@ def _digests(where: str, value: float, db: Connection) -> list[Digest]:
     sql = f"SELECT {_COLUMNS} FROM digests JOIN group_zones USING (chat_id) WHERE {where}"  # noqa: S608 - constants
     found = [Digest(*row) for row in db.execute(sql, (value,))]
     return [replace(digest, pinned=bool(digest.pinned)) for digest in found]
-
-
-def _claim(now: float, until: float, times: Times, db: Connection) -> list[Run]:
-    runs = [*_begin(now, until, times, db), *_take_over(now, until, db)]
-    db.execute("DELETE FROM digest_runs WHERE due < ?", (now - 60 * 86_400,))
-    return runs
 
 
 def _begin(now: float, until: float, times: Times, db: Connection) -> list[Run]:
@@ -154,42 +155,9 @@ def _take_over(now: float, until: float, db: Connection) -> list[Run]:
     return runs
 
 
-def _renew(runs: Collection[tuple[int, float]], until: float, db: Connection) -> None:
-    for chat_id, due in runs:
-        db.execute("UPDATE digest_runs SET held_until = ? WHERE chat_id = ? AND due = ?", (until, chat_id, due))
-
-
 def _mark(run: Run, state: State, db: Connection) -> None:
     where = (state, run.digest.chat_id, run.due)
     db.execute("UPDATE digest_runs SET state = ? WHERE chat_id = ? AND due = ?", where)
 
 
-def _finish(run: Run, left: Collection[StoredLoop], db: Connection) -> None:
-    _mark(run, "done", db)
-    loops.replace(run.digest.chat_id, left, db)
-
-
-def _last_done(chat_id: int, db: Connection) -> float | None:
-    found: tuple[float | None] = db.execute(
-        "SELECT max(due) FROM digest_runs WHERE chat_id = ? AND state = 'done'", (chat_id,)
-    ).fetchone()
-    return found[0]
-
-
-def _subscribe(chat_id: int, user_id: int, wanted: bool, db: Connection) -> None:  # noqa: FBT001 - by name, above
-    if wanted:
-        sql = "INSERT OR IGNORE INTO digest_subscribers (chat_id, user_id) VALUES (?, ?)"
-    else:
-        sql = "DELETE FROM digest_subscribers WHERE chat_id = ? AND user_id = ?"
-    db.execute(sql, (chat_id, user_id))
-
-
-def _subscribers(chat_id: int, db: Connection) -> list[int]:
-    rows = db.execute("SELECT user_id FROM digest_subscribers WHERE chat_id = ?", (chat_id,))
-    return [row[0] for row in rows]
-
-
-_NAMES = [field.name for field in fields(Digest)]
-_COLUMNS = ", ".join(_NAMES)
-_OWN = ", ".join(name for name in _NAMES if name != "zone")
-_MARKS = ", ".join(f":{name}" for name in _NAMES if name != "zone")
+_COLUMNS = ", ".join(field.name for field in fields(Digest))

@@ -9,14 +9,13 @@ from sqlite_utils.db import Database as Connection
 
 @dataclass(frozen=True, slots=True)
 class StoredLoop:
-    """``messages``: ids of what the text rests on; ``people``: ids of those whom it names; ``rounds``: how many digests
-    have told of it again. ``topic_id`` 0: not in a topic."""
+    """One thing that a digest left open."""
 
-    topic_id: int
+    topic_id: int  # 0: not in a topic
     text: str
-    messages: tuple[int, ...]
-    people: tuple[int, ...]
-    rounds: int
+    messages: tuple[int, ...]  # ids of what the text rests on
+    people: tuple[int, ...]  # ids of those whom it names
+    rounds: int  # how many digests have told of it again
 
 
 def load(chat_id: int, db: Connection) -> tuple[list[StoredLoop], dict[int, str]]:
@@ -47,29 +46,4 @@ def replace(chat_id: int, loops: Iterable[StoredLoop], db: Connection) -> None:
             (chat_id, loop.topic_id, loop.text, json.dumps(loop.messages), json.dumps(loop.people), loop.rounds)
             for loop in loops
         ],
-    )
-
-
-def drop_edited(chat_id: int, message_id: int, db: Connection) -> None:
-    """A loop that rests on the message tells what it does not say any more."""
-    db.execute(
-        "DELETE FROM open_loops WHERE chat_id = ? AND EXISTS (SELECT 1 FROM json_each(messages) WHERE value = ?)",
-        (chat_id, message_id),
-    )
-
-
-def drop_named(user_id: int, chat_id: int | None, db: Connection) -> None:
-    """Those that name the user (in this chat, or anywhere)."""
-    db.execute(
-        "DELETE FROM open_loops WHERE (?1 IS NULL OR chat_id = ?1)"
-        " AND EXISTS (SELECT 1 FROM json_each(people) WHERE value = ?2)",
-        (chat_id, user_id),
-    )
-
-
-def drop_gone(db: Connection) -> None:
-    """Those that rest on a message of the table ``gone``."""
-    db.execute(
-        "DELETE FROM open_loops AS loop WHERE EXISTS (SELECT 1 FROM json_each(messages)"
-        " JOIN gone ON gone.message_id = value AND gone.chat_id = loop.chat_id)"
     )

@@ -1,20 +1,12 @@
 """What the owners were told already, so that a restart does not repeat it."""
 
-from functools import partial
-
 from sqlite_utils.db import Database as Connection
 
-from bot.store.database import Database
+from bot.store.repository import Repository, transaction
 
 
-class NoticeRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def first(self, name: str) -> bool:
+class NoticeRepository(Repository):
+    @transaction
+    def first(self, db: Connection, name: str) -> bool:
         """Whether this is the first time that ``name`` is to be told; from now on it was."""
-        return await self._database.run(partial(_first, name))
-
-
-def _first(name: str, db: Connection) -> bool:
-    return bool(db.execute("INSERT OR IGNORE INTO notices (name) VALUES (?)", (name,)).rowcount)
+        return db.execute("INSERT OR IGNORE INTO notices (name) VALUES (?)", (name,)).rowcount > 0

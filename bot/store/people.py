@@ -1,19 +1,20 @@
 """What people have chosen: their settings, and the model in each of their chats."""
 
-from dataclasses import astuple, dataclass
-from functools import partial
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 
 from sqlite_utils.db import Database as Connection
 
 from bot.store.database import Database
+from bot.store.repository import Repository, transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """None is a choice not made. ``persona``: a configured name, or ``text:`` followed by the person's own prompt."""
+    """A person's settings; None is a choice not made."""
 
     language: str | None = None
-    persona: str | None = None
+    persona: str | None = None  # a configured name, or ``text:`` followed by the person's own prompt
     temperature: float | None = None
     thinking: str | None = None
     rich: str | None = None
@@ -22,9 +23,11 @@ class Preferences:
 _REMEMBERED = 5_000  # people and chats; looked up for every update, and hardly ever changed
 
 
-class PeopleRepository:
+class PeopleRepository(Repository):
+    """It remembers what it has read; who changes the rows elsewhere tells it by ``forget`` or ``forget_chat``."""
+
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self._known: dict[tuple[int, int], tuple[Preferences, str | None]] = {}
 
     async def choices(self, user_id: int, chat_id: int) -> tuple[Preferences, str | None]:
@@ -33,44 +36,43 @@ class PeopleRepository:
         if key not in self._known:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[key] = await self._database.run(partial(_choices, user_id, chat_id))
+            self._known[key] = await self._choices(user_id, chat_id)
         return self._known[key]
 
     async def save(self, user_id: int, preferences: Preferences) -> None:
-        await self._database.run(partial(_save, user_id, preferences))
+        await self._save(user_id, preferences)
         self.forget(user_id)
 
     async def choose_model(self, user_id: int, chat_id: int, model: str) -> None:
-        await self._database.run(partial(_choose_model, user_id, chat_id, model))
+        await self._choose_model(user_id, chat_id, model)
         self.forget(user_id)
 
     def forget(self, user_id: int) -> None:
-        """What is remembered of a person is read anew; needed where somebody else has changed or erased it."""
-        for key in [key for key in self._known if key[0] == user_id]:
+        """What is remembered of a person is read anew."""
+        self._drop(lambda user, _: user == user_id)
+
+    def forget_chat(self, chat_id: int) -> None:
+        """What is remembered of a chat is read anew."""
+        self._drop(lambda _, chat: chat == chat_id)
+
+    def _drop(self, is_outdated: Callable[[int, int], bool]) -> None:
+        for key in [key for key in self._known if is_outdated(*key)]:
             del self._known[key]
 
+    @transaction
+    def _choices(self, db: Connection, user_id: int, chat_id: int) -> tuple[Preferences, str | None]:
+        row = db.execute(
+            "SELECT language, persona, temperature, thinking, rich FROM people WHERE user_id = ?", (user_id,)
+        ).fetchone()
+        model = db.execute(
+            "SELECT model FROM model_choices WHERE user_id = ? AND chat_id = ?", (user_id, chat_id)
+        ).fetchone()
+        return Preferences(*row) if row else Preferences(), model[0] if model else None
 
-def _choices(user_id: int, chat_id: int, db: Connection) -> tuple[Preferences, str | None]:
-    row = db.execute(
-        "SELECT language, persona, temperature, thinking, rich FROM people WHERE user_id = ?", (user_id,)
-    ).fetchone()
-    model = db.execute(
-        "SELECT model FROM model_choices WHERE user_id = ? AND chat_id = ?", (user_id, chat_id)
-    ).fetchone()
-    return Preferences(*row) if row else Preferences(), model[0] if model else None
+    @transaction
+    def _save(self, db: Connection, user_id: int, preferences: Preferences) -> None:
+        db.table("people").insert({"user_id": user_id, **asdict(preferences)}, replace=True)
 
-
-def _save(user_id: int, preferences: Preferences, db: Connection) -> None:
-    db.execute(
-        "INSERT OR REPLACE INTO people (user_id, language, persona, temperature, thinking, rich)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (user_id, *astuple(preferences)),
-    )
-
-
-def _choose_model(user_id: int, chat_id: int, model: str, db: Connection) -> None:
-    db.execute(
-        "INSERT INTO model_choices (user_id, chat_id, model) VALUES (?, ?, ?)"
-        " ON CONFLICT (user_id, chat_id) DO UPDATE SET model = excluded.model",
-        (user_id, chat_id, model),
-    )
+    @transaction
+    def _choose_model(self, db: Connection, user_id: int, chat_id: int, model: str) -> None:
+        db.table("model_choices").insert({"user_id": user_id, "chat_id": chat_id, "model": model}, replace=True)

@@ -26,8 +26,3 @@ class PermitRepository(Repository):
             "SELECT id, at, account, model, tokens, pictures FROM grants WHERE at >= ? ORDER BY at", (since,)
         )
         return [PermitRow(*row) for row in rows]
-
-    @transaction
-    def prune(self, db: Connection, before: float) -> int:
-        """Delete what no window reaches back to any more; how many rows went."""
-        return int(db.execute("DELETE FROM grants WHERE at < ?", (before,)).rowcount)

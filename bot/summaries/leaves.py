@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from typing import Protocol
 
 from bot.domain.model import Model
@@ -13,13 +13,13 @@ class LeafStore(Protocol):
     """Texts by chat and key. ``messages`` are the ids of all that a text was made of: when one of them is erased or
     expires, the text must go too."""
 
-    async def starts(self, chat: int) -> Collection[int]:
+    def starts(self, chat: int) -> Awaitable[Collection[int]]:
         """With which messages the kept stretches begin."""
         ...
 
-    async def get(self, chat: int, key: str) -> str | None: ...
+    def get(self, chat: int, key: str) -> Awaitable[str | None]: ...
 
-    async def put(self, chat: int, key: str, text: str, messages: Sequence[int], *, start: int | None) -> None:
+    def put(self, chat: int, key: str, text: str, messages: Sequence[int], *, start: int | None) -> Awaitable[None]:
         """``start``: the message with which a closed stretch begins; None for what is none."""
         ...
 

@@ -12,6 +12,7 @@ from bot.domain.conversation import ConversationKey
 from bot.store import NewerDatabase, Store, migrate
 from bot.store.database import connect
 from bot.store.migrations import prepare, steps
+from bot.store.parts import Part
 
 NAMES = [step.name for step in steps._migrations]
 
@@ -68,6 +69,10 @@ ROWS = {
         " VALUES (3, 1, 2, 'summary', 'done', 'in short', 1.0)"
     ),
     "0014_asked_topics": "INSERT INTO summary_askers (chat_id, user_id, topic_id, at) VALUES (-9, 5, 3, 1.0)",
+    "0015_numbered_nodes": (
+        "INSERT INTO nodes (conversation_id, parent_id, kind, state, text, at)"
+        " VALUES (1, 2, 'question', 'done', 'and then?', 2.0)"
+    ),
     "0016_message_parts": (
         "INSERT INTO message_parts (node_id, seq, kind, text, name, media_type, telegram_file_id, width, height)"
         " VALUES (1, 1, 'picture', 'a cat', 'cat.png', 'image/png', 'abc', 640, 480)"
@@ -116,9 +121,13 @@ async def test_every_earlier_schema_is_migrated_with_its_rows(tmp_path: Path, co
     located = await store.conversations.locate(5, 40)
     used = await store.quotas.used("user:5", at=1.0)
     digest = await store.digests.get(-9)
+    path_to_answer = [node.text for node in await store.conversations.path(2)] if count >= 2 else []
+    parts = await store.parts.of(2)
     await store.close()
     assert unfinished == ([7] if count >= 1 else [])
     assert (located.conversation if located else None) == (ConversationKey(5, 0, 5) if count >= 2 else None)
+    assert path_to_answer == ([] if count < 2 else ["why?", "because"] if count < 13 else ["in short"])
+    assert parts == ([Part(0, 41, "sent")] if count >= 3 else [])
     assert used.today.questions == (3 if count >= 4 else 0)
     assert (digest.zone if digest else None) == ("Europe/Berlin" if count >= 9 else None)
 
@@ -188,3 +197,19 @@ def test_no_reference_dangles_after_the_steps(tmp_path: Path) -> None:
 
     with closing(connect(path)) as db:
         assert faults(db) == [("ok",)]
+
+
+async def test_counts_of_an_older_version_are_carried_over(tmp_path: Path) -> None:
+    with closing(connect(tmp_path / "bot.db")) as db:
+        steps.apply(db, stop_before=[step.name for step in steps._migrations if step.name >= "0006"])
+        db.conn.executescript(
+            "INSERT INTO question_counts VALUES (5, '2027-01-15', 4);"
+            "INSERT INTO conversations (id, chat_id, topic_id, user_id) VALUES (1, -7, 0, 5);"
+            "INSERT INTO nodes (id, conversation_id, kind, state, turn, at) VALUES (1, 1, 'answer', 'open', 't', 1.0)"
+        )
+        prepare(db)
+        assert db.execute("SELECT counted FROM nodes").fetchall() == [("user:5",)]
+    store = await Store.open(tmp_path / "bot.db")
+    used = await store.quotas.used("user:5", 1_800_014_400.0)  # 2027-01-15 12:00 UTC
+    await store.close()
+    assert used.today.questions == 4

@@ -1,11 +1,9 @@
 """Quotas and the ledger: what is reserved, settled and taken back adds up, and no bound is passed, in any order."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,20 +15,11 @@ from bot.domain.message import TextPart
 from bot.domain.money import Money
 from bot.domain.quota import Budget, Quota, QuotaOverride, QuotaReached, Usage, period_end, period_start
 from bot.store import Store
-from bot.store.database import connect
-from bot.store.migrations import prepare, steps
 
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
 ANN = "user:5"
 CALL = NewCall(NOON, 5, 5, "question", "m", cost=Money(30))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 def question(number: int) -> NewQuestion:
@@ -119,11 +108,11 @@ async def test_a_call_is_settled_once(store: Store) -> None:
     assert (await store.quotas.used(ANN, NOON)).today.cost == Money(7)
 
 
-async def test_a_crash_leaves_calls_counted_at_what_was_reserved(tmp_path: Path) -> None:
-    store = await Store.open(tmp_path / "bot.db")
+async def test_a_crash_leaves_calls_counted_at_what_was_reserved(engine: Callable[[], Awaitable[Store]]) -> None:
+    store = await engine()
     await store.ledger.open(replace(CALL, pictures=1), Budget(ANN))
     await store.close()
-    store = await Store.open(tmp_path / "bot.db")
+    store = await engine()
     assert await store.ledger.end_lost() == 1
     assert await store.ledger.end_lost() == 0
     assert (await store.quotas.used(ANN, NOON)).today == Usage(pictures=1, cost=Money(30))
@@ -139,21 +128,6 @@ async def test_the_question_of_a_failed_turn_is_taken_back_from_whom_it_counted_
     await store.conversations.fail(turn)
     await store.conversations.fail(turn)
     assert (await store.quotas.used("chat:-7", NOON)).today.questions == 0
-
-
-async def test_counts_of_an_older_version_are_carried_over(tmp_path: Path) -> None:
-    with closing(connect(tmp_path / "bot.db")) as db:
-        steps.apply(db, stop_before=[step.name for step in steps._migrations if step.name >= "0006"])
-        db.conn.executescript(
-            "INSERT INTO question_counts VALUES (5, '2027-01-15', 4);"
-            "INSERT INTO conversations (id, chat_id, topic_id, user_id) VALUES (1, -7, 0, 5);"
-            "INSERT INTO nodes (id, conversation_id, kind, state, turn, at) VALUES (1, 1, 'answer', 'open', 't', 1.0)"
-        )
-        prepare(db)
-        assert db.execute("SELECT counted FROM nodes").fetchall() == [(ANN,)]
-    store = await Store.open(tmp_path / "bot.db")
-    assert (await store.quotas.used(ANN, NOON)).today == Usage(questions=4)
-    await store.close()
 
 
 async def test_a_report_sums_up_a_persons_day_and_month_by_model(store: Store) -> None:

@@ -1,8 +1,7 @@
 """The tree of a conversation: what is asked goes on from the right place, is begun once, and counted exactly."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -67,13 +66,6 @@ class Talk:
     async def next_context(self, text: str = "next") -> list[str]:
         """What would be sent with a question that is no reply."""
         return await self.context(await self.begin(text))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 @pytest.fixture
@@ -370,9 +362,9 @@ async def test_a_summary_counts_in_its_own_branch_only(ann: Talk) -> None:
     assert await ann.context(await ann.begin("c", parent=first.answer_id)) == ["a", "A", "c"]
 
 
-async def test_a_conversation_goes_on_after_a_restart(tmp_path: Path) -> None:
+async def test_a_conversation_goes_on_after_a_restart(engine: Callable[[], Awaitable[Store]]) -> None:
     for round_, expected in enumerate([["next"], ["0", "0", "next"]]):
-        store = await Store.open(tmp_path / "again.db")
+        store = await engine()
         talk = Talk(store.conversations)
         talk._turns = 10 * round_
         assert await talk.next_context() == expected

@@ -1,10 +1,6 @@
 """Runs of digests: each once, whoever begins it; held while it is worked on, and taken over afterwards."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from bot.store import Store
 from bot.store.archive import ArchivedMessage
@@ -12,13 +8,6 @@ from bot.store.digests import Digest, Run, State
 from bot.store.loops import StoredLoop
 
 DAY = 86_400.0
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 def digest(chat: int = -1, due: float = 100.0) -> Digest:
@@ -97,7 +86,7 @@ async def test_a_groups_clock_is_in_one_place(store: Store) -> None:
     assert await store.digests.get(-1) == replace(digest(), zone="Asia/Tokyo")
     await store.digests.remove(-1)
     assert await store.groups.zone(-1) == "Asia/Tokyo"
-    await store.archive.migrate(-1, -2)
+    await store.supergroups.migrate(-1, -2)
     assert (await store.groups.zone(-1), await store.groups.zone(-2)) == (None, "Asia/Tokyo")
     await store.erasure.forget_group(-2)
     assert await store.groups.zone(-2) is None
@@ -154,7 +143,7 @@ async def test_what_was_left_open_goes_with_whom_it_rests_on_or_names(store: Sto
 
 async def test_what_was_left_open_goes_with_the_messages_that_expire(store: Store) -> None:
     await left_open(store, loop(1, 4), loop(4))
-    await store.erasure.prune(1e10 + 2, 1e10)
+    await store.retention.prune(1e10 + 2 + DAY, 1)
     assert await opens(store) == [(4,)]
 
 
@@ -164,20 +153,9 @@ async def test_what_was_left_open_is_void_when_its_words_change(store: Store) ->
     assert await opens(store) == [(2,)]
 
 
-def bytes_kept(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.glob("bot.db*"))
-
-
-async def test_no_byte_of_what_was_left_open_stays_behind(store: Store, tmp_path: Path) -> None:
-    await left_open(store, replace(loop(1), text="zanzibarite"))
-    assert b"zanzibarite" in bytes_kept(tmp_path)
-    await store.erasure.forget(7)
-    assert b"zanzibarite" not in bytes_kept(tmp_path)
-
-
 async def test_a_group_that_sends_the_bot_away_or_moves_leaves_nothing_open(store: Store) -> None:
     await left_open(store, loop(1))
-    await store.archive.migrate(-1, -2)
+    await store.supergroups.migrate(-1, -2)
     assert await opens(store) == []
     assert await store.digests.open_loops(-2) == ([], {})
     await left_open(store, loop(1))

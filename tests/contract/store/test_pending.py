@@ -1,8 +1,5 @@
 """What waits for a press: kept through a restart, bounded, and gone with what it rests on."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from bot.store import Store
@@ -12,14 +9,11 @@ from bot.store.pending import _MOST, KEPT, PendingRow
 GROUP, ANN, BOB, NOW = -100_5, 5, 6, 1_800_000_000.0
 
 
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
+@pytest.fixture(autouse=True)
+async def talk(store: Store) -> None:
     for number, author in ((1, ANN), (2, BOB)):
         message = ArchivedMessage(GROUP, number, 0, author, "somebody", "", NOW, "text", f"words {number}")
         await store.archive.keep(message)
-    yield store
-    await store.close()
 
 
 def row(name: str, *, user: int = ANN, at: float = NOW) -> PendingRow:
@@ -42,7 +36,7 @@ async def test_it_is_out_of_date_after_two_days_and_then_deleted(store: Store) -
     await store.pending.add(row("b", at=NOW + 1), [])
     assert await names(store, "a", "b", now=NOW + KEPT) == ["a", "b"]
     assert await names(store, "a", "b", now=NOW + KEPT + 0.5) == ["b"]
-    await store.erasure.prune(0.0, NOW + KEPT + 0.5)
+    await store.retention.prune(NOW + KEPT + 0.5, 90)
     assert await names(store, "a", "b") == ["b"]
 
 
@@ -87,7 +81,7 @@ async def test_forgetting_another_group_changes_nothing(store: Store) -> None:
 
 async def test_it_goes_with_the_group_and_does_not_follow_it_into_a_supergroup(store: Store) -> None:
     await store.pending.add(row("a"), [1])
-    await store.archive.migrate(GROUP, GROUP - 1)
+    await store.supergroups.migrate(GROUP, GROUP - 1)
     assert await names(store, "a") == []
     await store.pending.add(PendingRow("b", ANN, GROUP - 1, NOW, "{}"), [])
     await store.erasure.forget_group(GROUP - 1)
@@ -100,7 +94,7 @@ async def test_private_summaries_are_allowed_until_a_group_forbids_them(store: S
         await store.groups.allow_private(GROUP, allowed=False)
     assert not await store.groups.allows_private(GROUP)
     assert await store.groups.allows_private(GROUP - 1)
-    await store.archive.migrate(GROUP, GROUP - 1)
+    await store.supergroups.migrate(GROUP, GROUP - 1)
     assert not await store.groups.allows_private(GROUP - 1)
     await store.groups.allow_private(GROUP - 1, allowed=True)
     assert await store.groups.allows_private(GROUP - 1)

@@ -1,15 +1,11 @@
 """Drawings in the store, and the files of their pictures beside it."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from bot.clock import FakeClock
 from bot.domain.money import NO_MONEY, Money
-from bot.store import Store, picture_files
-from bot.store.picture_files import SECONDS_KEPT, PictureFiles
+from bot.store import Store
 from bot.store.pictures import Form, Made, NewDrawing, PictureRepository
 
 NEW = NewDrawing("1:7", 5, 0, 5, "a cat", improve=True, at=1.0)
@@ -18,10 +14,8 @@ PNG = Form("image/png", 2, 3, photo=True)
 
 
 @pytest.fixture
-async def rows(tmp_path: Path) -> AsyncIterator[PictureRepository]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store.pictures
-    await store.close()
+def rows(store: Store) -> PictureRepository:
+    return store.pictures
 
 
 async def test_a_drawing_begun_twice_is_one(rows: PictureRepository) -> None:
@@ -83,32 +77,3 @@ async def test_what_is_forgotten_is_gone_and_no_number_is_given_again(rows: Pict
     assert await rows.forget(6, 5) == [other.id]
     [next_one] = (await rows.begin(replace(NEW, turn="1:9"), [CAT])).pictures
     assert next_one.id > other.id
-
-
-async def test_files_are_kept_whole_and_read_up_to_a_size(tmp_path: Path) -> None:
-    files = PictureFiles(tmp_path / "pictures", FakeClock())
-    assert files.find(1) is None
-    await files.keep(1, b"original", b"photo")
-    await files.keep(2, b"small")
-    assert [path.read_bytes() for number in (1, 2) if (path := files.find(number))] == [b"original", b"small"]
-    assert [path.read_bytes() for number in (1, 2) if (path := files.find(number, photo=True))] == [b"photo", b"small"]
-    assert await files.read(1, 8) == b"original"
-    assert await files.read(1, 7) is None
-    assert await files.read(3, 7) is None
-    assert {path.name for path in files.folder.iterdir()} == {"1", "1-photo", "2"}
-    assert files.folder.stat().st_mode & 0o077 == 0
-    await files.drop([1, 3])
-    assert {path.name for path in files.folder.iterdir()} == {"2"}
-
-
-async def test_only_the_newest_files_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = FakeClock()
-    files = PictureFiles(tmp_path / "pictures", clock)
-    monkeypatch.setattr(picture_files, "BYTES_KEPT", 10)
-    for number in range(5):
-        await files.keep(number, b"1234")
-        await clock.advance(1)
-    assert {path.name for path in files.folder.iterdir()} == {"3", "4"}
-    await clock.advance(SECONDS_KEPT)
-    await files.keep(5, b"1234")
-    assert {path.name for path in files.folder.iterdir()} == {"5"}

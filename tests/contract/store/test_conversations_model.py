@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, Exchange, NewQuestion
 from bot.domain.message import TextPart
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
+from tests.contract.store.engines import ENGINES
 
 T = TypeVar("T")
 SCOPES = [ConversationKey(1, 0, 1), ConversationKey(-9, 0, 1), ConversationKey(-9, 0, 2), ConversationKey(-9, 7, 1)]
@@ -61,6 +63,8 @@ class Conversation:
 
 
 class Tree(RuleBasedStateMachine):
+    engine: str
+
     def __init__(self) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
@@ -71,7 +75,7 @@ class Tree(RuleBasedStateMachine):
         self._open()
 
     def _open(self) -> None:
-        self.store = self.runner.run(Store.open(Path(self.folder.name) / "bot.db"))
+        self.store = self.runner.run(self._opened())
         self.rows = self.store.conversations
 
     def _run(self, operation: Awaitable[T]) -> T:
@@ -79,6 +83,9 @@ class Tree(RuleBasedStateMachine):
             return await operation
 
         return self.runner.run(awaited())
+
+    async def _opened(self) -> Store:
+        return await ENGINES[self.engine](Path(self.folder.name))
 
     def teardown(self) -> None:
         self.runner.run(self.store.close())
@@ -176,5 +183,7 @@ def context(question: Said) -> list[str]:
     return [*context(before.question), *answer, question.text]
 
 
-Tree.TestCase.settings = settings(max_examples=25, stateful_step_count=30, deadline=None)
-test_the_tree_is_as_its_model_says = Tree.TestCase
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_tree_is_as_its_model_says(engine: str) -> None:
+    tree = type("EnginesTree", (Tree,), {"engine": engine})
+    run_state_machine_as_test(tree, settings=settings(max_examples=25, stateful_step_count=30, deadline=None))
