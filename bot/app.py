@@ -143,12 +143,14 @@ class Application:
         self.dispatcher.workflow_data.update(
             answering=answering,
             conversations=self.conversations,
-            easel=self.drawing.easel,
+            draw_pictures=self.drawing.draw_pictures,
+            drawing_views=self.drawing.views,
             people=self.store.people,
             running=self.running,
             styles=styles,
             members=self.members,
             quotas=self.quotas,
+            request_pictures=self.drawing.request_pictures,
             statements=Statements(self.store.reports, self.store.quotas, self.quotas, self.clock),
         )
         for observer in (self.dispatcher.message, self.dispatcher.edited_message, self.dispatcher.callback_query):

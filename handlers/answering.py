@@ -16,12 +16,12 @@ from bot.store.parts import Part as Row
 from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable
 from bot.telegram.delivery import Delivery
+from bot.telegram.error_messages import excuse, quota_excuse, short_name
 from bot.telegram.live import LiveMessage, LiveMessages
 from bot.telegram.markdown import Part, RichMode, parse, present
 from bot.telegram.markdown.tree import Document, Paragraph, Styled, Text
 from bot.telegram.texts import Texts
 from handlers.asking import Asked, clean, content, question, read
-from handlers.excuses import excuse, quota_excuse, short_name
 from handlers.notice import notice
 from handlers.person import Person, scope, topic
 

@@ -1,89 +1,26 @@
 """Drawings and their pictures: what was asked, how each was made, what it cost, and where it is shown."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.drawing import Drawing as DrawingRow
+from bot.domain.drawing import GeneratedPicture as PictureRow
+from bot.domain.drawing import Generation as Made
+from bot.domain.drawing import ImageRecipe, NewDrawing
+from bot.domain.drawing import MessageRole as Shows
+from bot.domain.drawing import PictureFormat as Form
+from bot.domain.drawing import PictureState as State
 from bot.store.database import Database
-
-Shows = Literal["picture", "album", "words"]
-State = Literal["open", "drawn", "attempting", "sent", "unknown", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewDrawing:
-    """``turn`` identifies the update it came with; ``topic_id`` 0 outside of topics; ``at`` in Unix seconds.
-
-    ``words``: as the person wrote them; ``improve``: they are still to be rewritten.
-    """
-
-    turn: str
-    chat_id: int
-    topic_id: int
-    user_id: int
-    words: str
-    improve: bool
-    at: float
-
-
-class Made(NamedTuple):
-    """How a picture came to be. ``cost`` in micro-yuan; ``recipe`` as it was in the end."""
-
-    recipe: Mapping[str, Any]
-    seconds: float
-    cost: int
-
-
-class Form(NamedTuple):
-    """What a picture is, in pixels. ``photo``: Telegram takes it as a photo."""
-
-    media_type: str
-    width: int
-    height: int
-    photo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PictureRow:
-    """``state``: ``open``: to be drawn, or with an ``address`` to be fetched; ``drawn``: its file is kept;
-
-    ``attempting``: a send whose end was not recorded; ``unknown``: one whose end cannot be known; ``sent``; ``failed``.
-    ``photo_id``, ``document_id``: Telegram's, as which it was sent.
-    """
-
-    id: int
-    drawing_id: int
-    state: State
-    made: Made
-    form: Form
-    chat_id: int
-    user_id: int
-    address: str | None = None
-    photo_id: str | None = None
-    document_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DrawingRow:
-    """``line_id``: the message that tells how far it is. ``is_open``: it has not come to its end."""
-
-    id: int
-    words: str
-    improve: bool
-    is_open: bool
-    line_id: int | None
-    pictures: tuple[PictureRow, ...]
 
 
 class PictureRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, new: NewDrawing, recipes: Sequence[Mapping[str, Any]]) -> DrawingRow:
+    async def begin(self, new: NewDrawing, recipes: Sequence[ImageRecipe]) -> DrawingRow:
         """Store it with a picture for each recipe, or give it as it stands where it was begun before."""
         return await self._database.run(partial(_begin, new, recipes), durable=True)
 
@@ -91,7 +28,7 @@ class PictureRepository:
         """Not waited for: a crash before the commit leaves one line behind."""
         self._database.submit(partial(_set, "drawings", drawing_id, {"line_id": message_id}))
 
-    async def reword(self, drawing_id: int, recipes: Mapping[int, Mapping[str, Any]]) -> None:
+    async def reword(self, drawing_id: int, recipes: Mapping[int, ImageRecipe]) -> None:
         """The words have been rewritten: other recipes, by the pictures' numbers."""
         await self._database.run(partial(_reword, drawing_id, recipes))
 
@@ -143,31 +80,31 @@ FROM pictures JOIN drawings ON drawings.id = drawing_id WHERE
 """
 
 
-def _begin(new: NewDrawing, recipes: Sequence[Mapping[str, Any]], db: Connection) -> DrawingRow:
+def _begin(new: NewDrawing, recipes: Sequence[ImageRecipe], db: Connection) -> DrawingRow:
     cursor = db.execute(
         "INSERT OR IGNORE INTO drawings (turn, chat_id, topic_id, user_id, words, improve, at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (new.turn, new.chat_id, new.topic_id, new.user_id, new.words, new.improve, new.at),
+        (new.idempotency_key, new.chat_id, new.topic_id, new.user_id, new.words, new.improve, new.at),
     )
     if cursor.rowcount:
         for recipe in recipes:
             db.execute(
                 "INSERT INTO pictures (drawing_id, parent_id, recipe) VALUES (?, ?, ?)",
-                (cursor.lastrowid, recipe.get("parent"), _json(recipe)),
+                (cursor.lastrowid, recipe.parent, recipe.to_json()),
             )
     sql = "SELECT id, words, improve, state = 'open', line_id FROM drawings WHERE turn = ?"
-    number, words, improve, is_open, line_id = db.execute(sql, (new.turn,)).fetchone()
+    number, words, improve, is_open, line_id = db.execute(sql, (new.idempotency_key,)).fetchone()
     return DrawingRow(number, words, bool(improve), bool(is_open), line_id, tuple(_pictures(number, db)))
 
 
-def _reword(drawing_id: int, recipes: Mapping[int, Mapping[str, Any]], db: Connection) -> None:
+def _reword(drawing_id: int, recipes: Mapping[int, ImageRecipe], db: Connection) -> None:
     _set("drawings", drawing_id, {"improve": 0}, db)
     for number, recipe in recipes.items():
-        _set("pictures", number, {"recipe": _json(recipe)}, db)
+        _set("pictures", number, {"recipe": recipe.to_json()}, db)
 
 
 def _made(made: Made) -> dict[str, Any]:
-    return {"recipe": _json(made.recipe), "seconds": made.seconds, "cost": made.cost}
+    return {"recipe": made.recipe.to_json(), "seconds": made.seconds, "cost": made.cost}
 
 
 def _set(table: str, number: int, values: Mapping[str, Any], db: Connection) -> None:
@@ -227,9 +164,5 @@ def _at(chat_id: int, message_id: int, db: Connection) -> tuple[PictureRow, Show
 
 def _row(row: Sequence[Any]) -> PictureRow:
     number, drawing_id, state, recipe, seconds, cost, media_type, width, height, photo, *rest = row
-    made = Made(json.loads(recipe), seconds, cost)
+    made = Made(ImageRecipe.from_json(recipe), seconds, cost)
     return PictureRow(number, drawing_id, state, made, Form(media_type, width, height, bool(photo)), *rest)
-
-
-def _json(recipe: Mapping[str, Any]) -> str:
-    return json.dumps(recipe, separators=(",", ":"))  # in ASCII: half a surrogate pair cannot be stored otherwise

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.assembly import registry, retired_models
-from bot.images.choice import offered
+from bot.images.image_models import offered
 from bot.providers.picture_forms import OPENAI, SILICONFLOW, form_of
 from bot.settings import Settings, SettingsError, load
 

@@ -1,4 +1,4 @@
-"""From a wish to pictures that are kept: drawn, fetched, looked at, and recorded, each step before the next.
+"""From recipes to pictures that are kept: drawn, fetched, inspected and recorded, each step before the next.
 
 What is paid is never paid again: the address of a drawn picture is stored before it is fetched, the picture before it
 is sent. A drawing that a crash has interrupted goes on where it was.
@@ -8,17 +8,26 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from bot.clock import Clock
-from bot.images.choice import Painters
-from bot.images.fitting import refit
+from bot.domain.drawing import (
+    Drawing,
+    DrawingRepository,
+    GeneratedPicture,
+    Generation,
+    PictureFileStorage,
+    PictureFormat,
+    own_picture_id,
+    telegram_file_id,
+)
+from bot.images.fitting import picture_request, refit
 from bot.images.headers import BrokenPicture
+from bot.images.image_models import ImageModels
 from bot.images.improving import NotImproved, improved
 from bot.images.inspection import inspect
-from bot.images.recipe import Recipe
-from bot.images.sources import NoSource, Sources
+from bot.images.view import DrawingProgress
 from bot.limits.client import QueuedChat
 from bot.limits.demand import Overfull, Place
 from bot.limits.fallback import FellBack
@@ -27,9 +36,8 @@ from bot.providers.catalogue import Model
 from bot.providers.chat import Picture
 from bot.providers.errors import ModelGone, UpstreamError
 from bot.providers.picture_fetch import PictureExpired
+from bot.providers.picture_type import media_type
 from bot.providers.pictures import Drawn, PictureRequest
-from bot.store.picture_files import PictureFiles
-from bot.store.pictures import DrawingRow, Form, Made, NewDrawing, PictureRepository, PictureRow
 from bot.store.quotas import QuotaReached
 
 log = logging.getLogger(__name__)
@@ -38,19 +46,18 @@ _AT_ONCE: Final = 2  # pictures that are in memory at a time, since each may hav
 _FETCHES: Final = 2
 _PAUSE: Final = 2.0  # seconds between two of them
 _MICRO: Final = 1_000_000  # micro-yuan in a yuan
+_SOURCE_BYTES: Final = 4_000_000  # a request holds the source as text, which takes several times as much memory
+
+Download = Callable[[str, int], Awaitable[bytes | None]]
+"""A file of Telegram's by its id, up to so many bytes; None where it cannot be had."""
+
+
+class NoSource(Exception):
+    """The picture to start from is gone, too large, or none."""
+
 
 FAILURES: Final = (UpstreamError, Overfull, QuotaReached, BrokenPicture, NoSource)
 """What :attr:`Outcome.failure` may be."""
-
-
-class View(Protocol):
-    """Where it is told how far the drawing is. Called on the event loop; must not block."""
-
-    def waiting(self, ahead: int, seconds: float) -> None: ...
-
-    def drawn(self) -> None:
-        """One more picture is there."""
-        ...
 
 
 class Pictures(Protocol):
@@ -71,49 +78,46 @@ class Pictures(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``failure``: what kept a picture from being drawn, if anything did. ``replaced``: the model that should have
-    drawn, where another did. ``unimproved``: the words were to be rewritten and are not."""
+    """What became of a drawing."""
 
-    pictures: tuple[PictureRow, ...]
-    failure: Exception | None = None
-    replaced: Model | None = None
-    unimproved: bool = False
+    pictures: tuple[GeneratedPicture, ...]
+    failure: Exception | None = None  # what kept a picture from being drawn, one of FAILURES
+    replaced: Model | None = None  # the model that should have drawn, where another did
+    unimproved: bool = False  # the words were to be rewritten and are not
 
 
-class Studio:
+class ImagePipeline:
+    """Draws what is open of a drawing; at most two pictures are in memory at a time."""
+
     def __init__(
         self,
-        rows: PictureRepository,
-        files: PictureFiles,
+        repository: DrawingRepository,
+        files: PictureFileStorage,
         pictures: Pictures,
         chat: QueuedChat,
         fetch: Callable[[str], Awaitable[Picture]],
-        sources: Sources,
-        painters: Painters,
+        sources: "SourcePictures",
+        models: ImageModels,
         clock: Clock,
     ) -> None:
-        self._rows = rows
+        self._repository = repository
         self._files = files
         self._pictures = pictures
         self._chat = chat
         self._fetch = fetch
         self._sources = sources
-        self._painters = painters
+        self._models = models
         self._clock = clock
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def begin(self, new: NewDrawing, recipes: Sequence[Recipe]) -> DrawingRow:
-        """Store it, or give it as it stands where it was begun before."""
-        return await self._rows.begin(new, [asdict(recipe) for recipe in recipes])
-
-    async def draw(self, drawing: DrawingRow, view: View, payer: Payer, improver: Model) -> Outcome:
+    async def draw(self, drawing: Drawing, progress: DrawingProgress, payer: Payer, improver: Model) -> Outcome:
         """Bring each open picture into being. ``improver``: the chat model that rewrites words, where that is wished.
 
         Raises nothing that could be told; what could is in the outcome.
         """
-        rows, unimproved = await self._improved(drawing, payer, improver)
-        sitting = _Sitting(view, payer)
-        tasks = [asyncio.create_task(self._draw(row, sitting)) for row in rows if row.state == "open"]
+        pictures, unimproved = await self._improved(drawing, payer, improver)
+        run = GenerationRun(progress, payer)
+        tasks = [asyncio.create_task(self._draw(each, run)) for each in pictures if each.state == "open"]
         try:
             ended = await asyncio.gather(*tasks, return_exceptions=True)
         finally:
@@ -125,11 +129,13 @@ class Studio:
             if not isinstance(failure, FAILURES):
                 raise failure
             log.warning("A picture of drawing %d was not drawn: %s", drawing.id, failure)
-        pictures = tuple(await self._rows.of(drawing.id))
+        kept = tuple(await self._repository.of(drawing.id))
         first = next((failure for failure in failures if isinstance(failure, Exception)), None)
-        return Outcome(pictures, first, sitting.replaced, unimproved)
+        return Outcome(kept, first, run.replaced, unimproved)
 
-    async def _improved(self, drawing: DrawingRow, payer: Payer, improver: Model) -> tuple[Sequence[PictureRow], bool]:
+    async def _improved(
+        self, drawing: Drawing, payer: Payer, improver: Model
+    ) -> tuple[Sequence[GeneratedPicture], bool]:
         if not drawing.improve:
             return drawing.pictures, False
         try:
@@ -137,28 +143,28 @@ class Studio:
         except (UpstreamError, Overfull, QuotaReached, NotImproved) as error:
             log.warning("The words of drawing %d stay as they are: %s", drawing.id, error)
             return drawing.pictures, True
-        recipes = {row.id: {**row.made.recipe, "prompt": prompt} for row in drawing.pictures}
-        await self._rows.reword(drawing.id, recipes)
-        return await self._rows.of(drawing.id), False
+        recipes = {picture.id: replace(picture.recipe, prompt=prompt) for picture in drawing.pictures}
+        await self._repository.reword(drawing.id, recipes)
+        return await self._repository.of(drawing.id), False
 
-    async def _draw(self, row: PictureRow, sitting: "_Sitting") -> None:
+    async def _draw(self, picture: GeneratedPicture, run: "GenerationRun") -> None:
         """Where the address that is known has expired, the picture is drawn once more."""
-        known = (row.made, row.address) if row.address is not None else None
+        known = (picture.generation, picture.address) if picture.address is not None else None
         for last in (False, True):
-            made, place = known or await self._call(row, sitting)
+            made, place = known or await self._call(picture, run)
             try:
-                await self._keep(row.id, made, place)
+                await self._keep(picture.id, made, place)
             except PictureExpired:
                 if last:
                     raise
                 known = None
             else:
-                sitting.view.drawn()
+                run.progress.drawn()
                 return
 
-    async def _call(self, row: PictureRow, sitting: "_Sitting") -> tuple[Made, Picture | str]:
-        recipe = Recipe(**row.made.recipe)
-        wanted = self._painters.of(recipe.model)
+    async def _call(self, picture: GeneratedPicture, run: "GenerationRun") -> tuple[Generation, Picture | str]:
+        recipe = picture.recipe
+        wanted = self._models.get(recipe.model)
         if wanted is None:
             raise ModelGone(detail=f"{recipe.model} is gone, and has no successor")
         pictures = [await self._sources.find(recipe.source)] if recipe.source else []
@@ -167,22 +173,22 @@ class Studio:
         def request(model: Model) -> PictureRequest:
             nonlocal used
             used = (recipe if model.id == recipe.model else refit(recipe, model).recipe), model
-            return used[0].request(model, pictures)
+            return picture_request(used[0], model, pictures)
 
         drawn = await self._pictures.draw(
             wanted,
             request,
-            payer=sitting.payer,
-            waiting=lambda place: sitting.view.waiting(place.ahead, place.seconds),
-            fell_back=sitting.fell_back,
+            payer=run.payer,
+            waiting=lambda place: run.progress.waiting(place.ahead, place.seconds),
+            fell_back=run.fell_back,
         )
         cost = math.ceil(used[1].price.picture * _MICRO)
-        made = Made(asdict(used[0].seeded(drawn.seed)), drawn.seconds, cost)
+        made = Generation(used[0].seeded(drawn.seed), drawn.seconds, cost)
         if isinstance(drawn.picture, str):
-            await self._rows.called(row.id, made, drawn.picture)
+            await self._repository.called(picture.id, made, drawn.picture)
         return made, drawn.picture
 
-    async def _keep(self, picture_id: int, made: Made, place: Picture | str) -> None:
+    async def _keep(self, picture_id: int, made: Generation, place: Picture | str) -> None:
         async with self._slots:
             picture = place if isinstance(place, Picture) else await self._fetched(place)
             seen = await inspect(picture)
@@ -190,7 +196,9 @@ class Studio:
                 picture_id, picture.data, seen.picture.data if seen.picture.data is not picture.data else None
             )
         width, height = seen.picture.size or (0, 0)
-        await self._rows.drawn(picture_id, made, Form(seen.picture.media_type, width, height, seen.photo))
+        await self._repository.drawn(
+            picture_id, made, PictureFormat(seen.picture.media_type, width, height, seen.photo)
+        )
 
     async def _fetched(self, address: str) -> Picture:
         """Tried a few times, since that costs nothing."""
@@ -204,14 +212,38 @@ class Studio:
         return await self._fetch(address)
 
 
-class _Sitting:
+class GenerationRun:
     """One drawing while it goes on."""
 
-    def __init__(self, view: View, payer: Payer) -> None:
-        self.view = view
+    def __init__(self, progress: DrawingProgress, payer: Payer) -> None:
+        self.progress = progress
         self.payer = payer
         self.replaced: Model | None = None
 
     def fell_back(self, wanted: Model, instead: Model, error: Exception) -> None:
         log.info("%s draws instead of %s: %s", instead.id, wanted.id, error)
         self.replaced = self.replaced or wanted
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePictures:
+    """The pictures that recipes name as their source: our own as they were drawn, people's as Telegram has them."""
+
+    repository: DrawingRepository
+    files: PictureFileStorage
+    download: Download
+
+    async def find(self, source: str) -> Picture:
+        """Raises NoSource."""
+        number = own_picture_id(source)
+        data = await (self.download(telegram_file_id(source), _SOURCE_BYTES) if number is None else self._own(number))
+        kind = media_type(data) if data else None
+        if data is None or kind is None:
+            raise NoSource(source)
+        return Picture(data, kind)
+
+    async def _own(self, picture_id: int) -> bytes | None:
+        data = await self.files.read(picture_id, _SOURCE_BYTES)
+        picture = await self.repository.get(picture_id) if data is None else None
+        file_id = (picture.photo_id or picture.document_id) if picture else None
+        return await self.download(file_id, _SOURCE_BYTES) if file_id else data

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from bot.conversations.service import EmptyAnswer
+from bot.domain.model_name import short_id
 from bot.limits.demand import Overfull
 from bot.providers import errors
 from bot.providers.catalogue import Model
 from bot.store.quotas import QuotaReached
+from bot.telegram.figures import count, moment, span, yuan
 from bot.telegram.texts import Texts
-from handlers.figures import count, moment, span, yuan
 
 KEYS: Mapping[type[errors.UpstreamError], str] = {
     errors.BalanceGone: "error.balance",
@@ -54,9 +55,3 @@ def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") 
 def short_name(model: Model) -> str:
     """How people know a model."""
     return short_id(model.id)
-
-
-def short_id(model_id: str) -> str:
-    """The last part of the id; paid twins of free models keep their mark."""
-    name = model_id.rpartition("/")[2]
-    return f"{name} Pro" if model_id.startswith("Pro/") else name
