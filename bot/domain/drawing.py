@@ -105,7 +105,7 @@ def telegram_file_id(source: str) -> str:
     return source.removeprefix(_TELEGRAM)
 
 
-class Generation(NamedTuple):
+class GenerationRecord(NamedTuple):
     """How a picture came to be."""
 
     recipe: ImageRecipe  # as it was in the end: of the model that drew, with the seed that was used
@@ -142,7 +142,7 @@ class GeneratedPicture:
     id: int
     drawing_id: int
     state: PictureState
-    generation: Generation
+    generation: GenerationRecord
     format: PictureFormat
     chat_id: int
     user_id: int
@@ -182,11 +182,11 @@ class DrawingRepository(Protocol):
         """The words have been rewritten: other recipes, by the pictures' numbers."""
         ...
 
-    def called(self, picture_id: int, made: Generation, address: str) -> Awaitable[None]:
+    def called(self, picture_id: int, made: GenerationRecord, address: str) -> Awaitable[None]:
         """The picture is generated and paid, and lies at ``address``."""
         ...
 
-    def drawn(self, picture_id: int, made: Generation, form: PictureFormat) -> Awaitable[None]:
+    def drawn(self, picture_id: int, made: GenerationRecord, form: PictureFormat) -> Awaitable[None]:
         """The picture's file is kept."""
         ...
 

@@ -16,7 +16,7 @@ from bot.domain.drawing import (
     Drawing,
     DrawingRepository,
     GeneratedPicture,
-    Generation,
+    GenerationRecord,
     PictureFileStorage,
     PictureFormat,
     own_picture_id,
@@ -162,7 +162,7 @@ class ImagePipeline:
                 run.progress.drawn()
                 return
 
-    async def _call(self, picture: GeneratedPicture, run: "GenerationRun") -> tuple[Generation, Picture | str]:
+    async def _call(self, picture: GeneratedPicture, run: "GenerationRun") -> tuple[GenerationRecord, Picture | str]:
         recipe = picture.recipe
         wanted = self._models.get(recipe.model)
         if wanted is None:
@@ -183,12 +183,12 @@ class ImagePipeline:
             fell_back=run.fell_back,
         )
         cost = math.ceil(used[1].price.picture * _MICRO)
-        made = Generation(used[0].seeded(drawn.seed), drawn.seconds, cost)
+        made = GenerationRecord(used[0].seeded(drawn.seed), drawn.seconds, cost)
         if isinstance(drawn.picture, str):
             await self._repository.called(picture.id, made, drawn.picture)
         return made, drawn.picture
 
-    async def _keep(self, picture_id: int, made: Generation, place: Picture | str) -> None:
+    async def _keep(self, picture_id: int, made: GenerationRecord, place: Picture | str) -> None:
         async with self._slots:
             picture = place if isinstance(place, Picture) else await self._fetched(place)
             seen = await inspect(picture)

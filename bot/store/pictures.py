@@ -8,7 +8,7 @@ from sqlite_utils.db import Database as Connection
 
 from bot.domain.drawing import Drawing as DrawingRow
 from bot.domain.drawing import GeneratedPicture as PictureRow
-from bot.domain.drawing import Generation as Made
+from bot.domain.drawing import GenerationRecord as Made
 from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.domain.drawing import MessageRole as Shows
 from bot.domain.drawing import PictureFormat as Form

@@ -15,7 +15,7 @@ from bot.providers.picture_address import UnsafeAddress
 from bot.providers.picture_fetch import NoPicture, PictureExpired
 from bot.store.quotas import QuotaReached
 from bot.telegram.drawing_keyboards import price
-from bot.telegram.error_messages import quota_excuse
+from bot.telegram.error_messages import quota_message
 from bot.telegram.texts import Texts
 
 KEYS: Mapping[type[Exception], str] = {
@@ -62,7 +62,7 @@ def missing(pictures: MissingPictures, texts: Texts) -> str:
 def failure_message(failure: Exception, model: str, texts: Texts) -> str:
     """One sentence on what happened and what to do next. ``model``: how the wanted one is called."""
     if isinstance(failure, QuotaReached):
-        return quota_excuse(failure, texts, free="draw.free")
+        return quota_message(failure, texts, free="draw.free")
     if isinstance(failure, Overfull):
         return texts("draw.overfull", model=model, minutes=max(1, round(failure.seconds / 60)))
     key = next(key for kind, key in KEYS.items() if isinstance(failure, kind))

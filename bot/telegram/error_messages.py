@@ -33,12 +33,12 @@ def excuse(error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, 
     if isinstance(error, EmptyAnswer):
         return texts("error.empty_cut" if error.cut else "error.empty", model=name)
     if isinstance(error, QuotaReached):
-        return quota_excuse(error, texts)
+        return quota_message(error, texts)
     key = next(key for kind, key in KEYS.items() if isinstance(error, kind))
     return texts(key, model=name)
 
 
-def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
+def quota_message(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
     """Which quota it is, how much of it is used, and when it renews. ``free``: says what works without money."""
     shown = yuan if reached.what == "cost" else count
     sentence = texts(

@@ -14,7 +14,7 @@ from bot.clock import FakeClock
 from bot.domain.drawing import (
     Drawing,
     GeneratedPicture,
-    Generation,
+    GenerationRecord,
     ImageRecipe,
     MessageRole,
     NewDrawing,
@@ -66,7 +66,7 @@ class MemoryDrawings:
             number = self.keys[new.idempotency_key] = len(self.drawings) + 1
             self.drawings[number] = Drawing(number, new.words, new.improve, True, None, ())
             for recipe in recipes:
-                made, unknown = Generation(recipe, 0.0, 0), PictureFormat("", 0, 0, photo=False)
+                made, unknown = GenerationRecord(recipe, 0.0, 0), PictureFormat("", 0, 0, photo=False)
                 picture = GeneratedPicture(
                     len(self.pictures) + 1, number, "open", made, unknown, new.chat_id, new.user_id
                 )
@@ -82,10 +82,10 @@ class MemoryDrawings:
         for number, recipe in recipes.items():
             self._change(number, generation=self.pictures[number].generation._replace(recipe=recipe))
 
-    async def called(self, picture_id: int, made: Generation, address: str) -> None:
+    async def called(self, picture_id: int, made: GenerationRecord, address: str) -> None:
         self._change(picture_id, generation=made, address=address)
 
-    async def drawn(self, picture_id: int, made: Generation, form: PictureFormat) -> None:
+    async def drawn(self, picture_id: int, made: GenerationRecord, form: PictureFormat) -> None:
         self._change(picture_id, generation=made, format=form, address=None, state="drawn")
 
     async def mark(self, picture_ids: Iterable[int], state: PictureState) -> None:

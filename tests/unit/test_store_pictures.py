@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import FakeClock
-from bot.domain.drawing import Generation, ImageRecipe, NewDrawing, PictureFormat
+from bot.domain.drawing import GenerationRecord, ImageRecipe, NewDrawing, PictureFormat
 from bot.store import Store, picture_files
 from bot.store.picture_files import SECONDS_KEPT, PictureFiles
 from bot.store.pictures import PictureRepository
@@ -41,16 +41,16 @@ async def test_a_drawing_begun_twice_is_one(rows: PictureRepository) -> None:
 
 async def test_a_picture_from_its_call_to_its_message(rows: PictureRepository) -> None:
     [row] = (await rows.begin(NEW, [CAT])).pictures
-    made = Generation(DOG, 0.4, 300_000)
+    made = GenerationRecord(DOG, 0.4, 300_000)
     await rows.called(row.id, made, "http://picture")
     called = await rows.get(row.id)
     assert called is not None
     assert (called.state, called.address, called.generation) == (
         "open",
         "http://picture",
-        Generation(DOG, 0.4, 300_000),
+        GenerationRecord(DOG, 0.4, 300_000),
     )
-    await rows.drawn(row.id, Generation(DOG, 0.4, 300_000), PNG)
+    await rows.drawn(row.id, GenerationRecord(DOG, 0.4, 300_000), PNG)
     await rows.mark([row.id], "attempting")
     await rows.sent(row.id, "photo", None)
     await rows.sent(row.id, None, "document")
@@ -65,7 +65,7 @@ async def test_a_picture_from_its_call_to_its_message(rows: PictureRepository) -
 
 async def test_what_is_not_drawn_when_the_drawing_ends_never_is(rows: PictureRepository) -> None:
     drawing = await rows.begin(NEW, [CAT, CAT])
-    await rows.drawn(drawing.pictures[0].id, Generation(CAT, 0.4, 0), PNG)
+    await rows.drawn(drawing.pictures[0].id, GenerationRecord(CAT, 0.4, 0), PNG)
     await rows.end(drawing.id)
     assert [row.state for row in await rows.of(drawing.id)] == ["drawn", "failed"]
     assert not (await rows.begin(NEW, [])).is_open

@@ -5,7 +5,7 @@ from aiogram.types import InlineKeyboardMarkup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.drawing import GeneratedPicture, Generation, ImageRecipe, PictureFormat
+from bot.domain.drawing import GeneratedPicture, GenerationRecord, ImageRecipe, PictureFormat
 from bot.domain.localized_message import LocalizedMessage
 from bot.images.draw_request import DrawRefused, UsageNeeded
 from bot.images.headers import BrokenPicture
@@ -30,7 +30,7 @@ MODELS = [*siliconflow().draw_models(), *retired()]
 def picture(prompt: str, model: str = "Kwai-Kolors/Kolors", number: int = 1) -> GeneratedPicture:
     recipe = ImageRecipe(prompt, model, size="1024x1024", seed=9_999_999_999)
     png = PictureFormat("image/png", 1024, 1024, photo=True)
-    return GeneratedPicture(number, 1, "drawn", Generation(recipe, 123.4, 300_000), png, 1, 1)
+    return GeneratedPicture(number, 1, "drawn", GenerationRecord(recipe, 123.4, 300_000), png, 1, 1)
 
 
 @given(
