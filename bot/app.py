@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +15,13 @@ from pydantic import TypeAdapter
 from bot import lifecycle
 from bot.clock import Clock, SystemClock
 from bot.composition import Foundation, Gateway, build_foundation, build_gateway
+from bot.conversations.running import Run, Running
 from bot.conversations.service import Conversations
-from bot.images.sources import Sources
-from bot.images.studio import Studio
+from bot.domain.conversation import ConversationKey
+from bot.images.draw_pictures import ActiveTask, DrawPictures
+from bot.images.pipeline import ImagePipeline, SourcePictures
+from bot.images.pipeline import Outcome as DrawingOutcome
+from bot.images.request_pictures import RequestPictures
 from bot.inbox.decoding import DispatcherFeed
 from bot.inbox.envelope import edited_text
 from bot.inbox.intake import Intake
@@ -34,16 +40,17 @@ from bot.store.picture_files import PictureFiles
 from bot.summaries.choice import summary_model
 from bot.summaries.service import Summaries
 from bot.telegram.delivery import Delivery
+from bot.telegram.drawing_keyboards import PictureKeyboards
+from bot.telegram.drawing_view import DrawingViews
 from bot.telegram.live import LiveMessages
 from bot.telegram.media import Media
+from bot.telegram.picture_sender import PictureSender
 from handlers import ROUTERS
 from handlers.access import Admission
 from handlers.answering import Answering, turn_name
 from handlers.archive import Archive, Supergroups
 from handlers.asking import clean
 from handlers.digesting import Digesting
-from handlers.draw_easel import Easel
-from handlers.draw_gallery import Gallery
 from handlers.pending import Pending
 from handlers.person import People
 from handlers.privacy import Keeping
@@ -90,7 +97,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
     conversations = Conversations(
         store.conversations, gateway.chat, clock, base.running, gateway.corrections, gateway.quotas
     )
-    easel, close_drawing = build_drawing(base, gateway)
+    draw_pictures, request_pictures, drawing_views, close_drawing = build_drawing(base, gateway)
     keeping = build_keeping(base)
     summarizing = build_summarizing(base, gateway, keeping)
     digesting = Digesting(store.digests, summarizing)
@@ -106,11 +113,13 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         conversations=conversations,
         courier=base.courier,
         digesting=digesting,
-        easel=easel,
+        draw_pictures=draw_pictures,
+        drawing_views=drawing_views,
         keeping=keeping,
         members=members,
         people=store.people,
         quotas=gateway.quotas,
+        request_pictures=request_pictures,
         running=base.running,
         usage_reports=UsageReports(store.reports, store.quotas, gateway.quotas, clock),
         styles=gateway.styles,
@@ -158,30 +167,38 @@ def build_answering(base: Foundation, gateway: Gateway, conversations: Conversat
     )
 
 
-def build_drawing(base: Foundation, gateway: Gateway) -> tuple[Easel, lifecycle.Step]:
-    """What draws, and what closes it."""
-    settings, clock, rows = base.settings, base.clock, base.store.pictures
+def build_drawing(
+    base: Foundation, gateway: Gateway
+) -> tuple[DrawPictures, RequestPictures, DrawingViews, lifecycle.Step]:
+    """What draws, who asks for it, how it is shown, and what closes it."""
+    settings, clock, repository = base.settings, base.clock, base.store.pictures
     http = open_fetching_http()
     fetch = PictureFetch(http, clock, settings.image_trusted_hosts).fetch
     files = PictureFiles(picture_folder(settings.database), clock)
-    media = Media(base.telegram)
-    sources = Sources(rows, files, media.download)
-    studio = Studio(rows, files, gateway.pictures, gateway.chat, fetch, sources, gateway.painters, clock)
-    marked = settings.image_watermark == "on"
-    easel = Easel(
-        telegram=base.telegram,
-        gate=base.gate,
+    media, models = Media(base.telegram), gateway.image_models
+    sources = SourcePictures(repository, files, media.download)
+    pipeline = ImagePipeline(repository, files, gateway.pictures, gateway.chat, fetch, sources, models, clock)
+    draw_pictures = DrawPictures(
+        repository,
+        files,
+        pipeline,
+        models,
+        gateway.quotas,
+        partial(_track, base.running),
+        improver=gateway.styles.model,
         clock=clock,
-        courier=base.courier,
-        gallery=Gallery(media, base.courier, rows, files, gateway.painters, marked),
-        studio=studio,
-        rows=rows,
-        painters=gateway.painters,
-        styles=gateway.styles,
-        quotas=gateway.quotas,
-        running=base.running,
     )
-    return easel, http.aclose
+    keyboards, labelled = PictureKeyboards(models), settings.image_watermark == "on"
+    sender = PictureSender(media, base.courier, repository, files, keyboards, labelled=labelled)
+    views = DrawingViews(base.telegram, base.gate, clock, base.courier, sender, repository, keyboards)
+    return draw_pictures, RequestPictures(draw_pictures, repository, models), views, http.aclose
+
+
+def _track(
+    running: Running, conversation: ConversationKey, task: "asyncio.Task[DrawingOutcome]"
+) -> AbstractContextManager[ActiveTask]:
+    """Listed as what goes on in the conversation, so that /stop ends it."""
+    return running.listed(Run(conversation, 0, "", task))
 
 
 def build_keeping(base: Foundation) -> Keeping:

@@ -13,7 +13,7 @@ from bot.config_mapping import legacy_image_models, personas, plan, registry
 from bot.conversations.running import Running
 from bot.conversations.styles import Styles
 from bot.domain.model import Model
-from bot.images.choice import Painters
+from bot.images.image_models import ImageModels
 from bot.lifecycle import BackgroundTasks
 from bot.limits.alerts import Alerts
 from bot.limits.fallback import FallbackChat
@@ -59,7 +59,7 @@ class Gateway:
 
     http: HttpClient
     models: LiveCatalogue
-    painters: Painters
+    image_models: ImageModels
     styles: Styles
     corrections: tokens.Corrections
     limits: Scheduler
@@ -85,7 +85,7 @@ def build_gateway(base: Foundation) -> Gateway:
     http = open_http()
     client = HttpChatClient(http, named.providers, clock)
     models = LiveCatalogue(named.catalogue, named.accounts, client)
-    painters = Painters(lambda: models.catalogue, legacy_image_models(settings))
+    image_models = ImageModels(lambda: models.catalogue, legacy_image_models(settings))
     corrections = tokens.Corrections()
     limits = Scheduler(clock, store.permits, max_wait=60.0 * settings.queue_minutes)
     quotas = Quotas(plan(settings), base.members)
@@ -106,14 +106,14 @@ def build_gateway(base: Foundation) -> Gateway:
     return Gateway(
         http=http,
         models=models,
-        painters=painters,
+        image_models=image_models,
         styles=Styles(lambda: models.catalogue, personas(settings.file)),
         corrections=corrections,
         limits=limits,
         quotas=quotas,
         billing=billing,
         chat=FallbackChat(limited, lambda model: models.catalogue.fallbacks(model)),
-        pictures=FallbackPictures(LimitedPictures(drawing, limits, clock, targets, billing), painters.stand_ins),
+        pictures=FallbackPictures(LimitedPictures(drawing, limits, clock, targets, billing), image_models.stand_ins),
     )
 
 

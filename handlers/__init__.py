@@ -8,7 +8,7 @@ from aiogram.types import Message
 from handlers import (
     ask,
     digest,
-    draw,
+    drawing,
     model,
     new,
     other,
@@ -55,6 +55,6 @@ def commands() -> Router:
     return router
 
 
-# `ask` after all commands, since it takes plain words, and after `draw`, since words in reply to a picture are meant
+# `ask` after all commands, since it takes plain words, and after `drawing`, since words in reply to a picture are meant
 # for that; `other` after that, since it takes what is left. `refusals` takes errors, from wherever they come.
-ROUTERS: tuple[Callable[[], Router], ...] = (commands, draw.router, ask.router, other.router, refusals.router)
+ROUTERS: tuple[Callable[[], Router], ...] = (commands, drawing.router, ask.router, other.router, refusals.router)

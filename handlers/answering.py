@@ -17,12 +17,12 @@ from bot.store.parts import Part as Row
 from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable
 from bot.telegram.delivery import Delivery
+from bot.telegram.error_messages import excuse, quota_message, short_name
 from bot.telegram.live import LiveMessage, LiveMessages
 from bot.telegram.markdown import Part, RichMode, parse, present
 from bot.telegram.markdown.tree import Document, Paragraph, Styled, Text
 from bot.telegram.texts import Texts
 from handlers.asking import Asked, clean, content, question, read
-from handlers.excuses import excuse, quota_excuse, short_name
 from handlers.notice import notice
 from handlers.person import Person, scope, topic
 
@@ -50,7 +50,7 @@ class Answering:
         try:
             turn = await self.conversations.begin(new)
         except QuotaReached as reached:
-            await notice(message, quota_excuse(reached, person.texts))
+            await notice(message, quota_message(reached, person.texts))
         else:
             if turn is not None:
                 await self._answer(turn, _spot(message), person, message)
@@ -66,7 +66,7 @@ class Answering:
         try:
             turn = await self.conversations.repeat(_turn(message, update), scope(message, person))
         except QuotaReached as reached:
-            await notice(message, quota_excuse(reached, person.texts))
+            await notice(message, quota_message(reached, person.texts))
             return
         if turn is None:
             await notice(message, person.texts("retry.nothing"))

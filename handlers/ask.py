@@ -5,9 +5,9 @@ from aiogram.enums import ContentType
 from aiogram.filters import Command, CommandObject, Filter
 from aiogram.types import Message, Update
 
-from handlers import draw_offer
 from handlers.answering import Answering
 from handlers.asking import clean, content, request
+from handlers.drawing_presses import offer_to_draw
 from handlers.notice import notice
 from handlers.person import Person
 from handlers.when import When
@@ -61,7 +61,7 @@ async def _answer(message: Message, words: str, person: Person, answering: Answe
         await notice(message, person.texts("ask.usage"))
     else:
         await answering.ask(message, asked, person, update)
-        await draw_offer.offer(message, words, person)
+        await offer_to_draw(message, words, person)
 
 
 async def ask_otherwise(message: Message, person: Person, answering: Answering, event_update: Update, bot: Bot) -> None:

@@ -14,8 +14,8 @@ from bot.limits.allowance import NAMES, WrongAllowance, identity, parse
 from bot.limits.membership import Members
 from bot.limits.quota_plan import OWNER, USER, Quotas
 from bot.limits.usage_report import UsageReports
+from bot.telegram.figures import amount, count, yuan
 from bot.telegram.texts import Texts
-from handlers.figures import amount, count, yuan
 from handlers.menu import show_menu
 from handlers.notice import notice
 from handlers.person import Person

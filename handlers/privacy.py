@@ -10,13 +10,13 @@ from aiogram.filters import JOIN_TRANSITION, LEAVE_TRANSITION, ChatMemberUpdated
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from bot.images.draw_pictures import DrawPictures
 from bot.limits.membership import Members
 from bot.store.archive import EVERYWHERE, ArchiveRepository
 from bot.store.erasure import ErasureRepository
 from bot.store.groups import GroupRepository
 from bot.telegram.texts import Texts, language_of
 from handlers.archive import GROUPS
-from handlers.draw_easel import Easel
 from handlers.notice import notice
 from handlers.person import Person
 from handlers.when import When
@@ -100,7 +100,7 @@ async def ask_what_to_forget(message: Message, person: Person) -> None:
 
 
 async def forget(
-    query: CallbackQuery, callback_data: ForgetPress, person: Person, keeping: Keeping, easel: Easel
+    query: CallbackQuery, callback_data: ForgetPress, person: Person, keeping: Keeping, draw_pictures: DrawPictures
 ) -> None:
     message = query.message
     if callback_data.owner != person.id:
@@ -108,7 +108,7 @@ async def forget(
     elif not isinstance(message, Message):
         await query.answer(person.texts("buttons.outdated"), show_alert=True)
     else:
-        await easel.gallery.forget(person.id, None if callback_data.everywhere else message.chat.id)
+        await draw_pictures.forget(person.id, None if callback_data.everywhere else message.chat.id)
         await keeping.erasure.forget(person.id, EVERYWHERE if callback_data.everywhere else message.chat.id)
         await query.answer()
         await message.edit_text(person.texts("forget.done"))

@@ -26,12 +26,12 @@ from bot.summaries.scripts import tongue
 from bot.summaries.service import Summaries, Task
 from bot.summaries.summary import Progress, Summary
 from bot.telegram.courier import Courier, Spot, Undeliverable
+from bot.telegram.error_messages import excuse
 from bot.telegram.gate import Gate
 from bot.telegram.markdown import Part, RichMode
 from bot.telegram.markdown.flow import Flow
 from bot.telegram.texts import Language
 from handlers import summary_buttons as buttons
-from handlers.excuses import excuse
 from handlers.pages import show
 from handlers.pending import Pending
 from handlers.person import Person

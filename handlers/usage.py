@@ -10,13 +10,13 @@ from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, Message
 
 from bot.domain.ledger import UsageTotals
+from bot.domain.model_name import short_id
 from bot.domain.money import Money
 from bot.domain.quota import period_end
 from bot.limits.usage_report import UsageReport, UsageReports
 from bot.telegram.chart import Day, chart
+from bot.telegram.figures import amount, count, moment, share, span, yuan
 from bot.telegram.texts import Texts
-from handlers.excuses import short_id
-from handlers.figures import amount, count, moment, share, span, yuan
 from handlers.notice import about, notice
 from handlers.person import Person
 

@@ -1,35 +1,38 @@
-"""A wish and a model brought together: the recipe, and what there is to say about it."""
+"""Options of a person fitted to a model: the recipe of a picture, and what there is to say about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.drawing import ImageRecipe, fresh_seed
 from bot.domain.image_api_format import ImageApiFormat, image_api_format
+from bot.domain.localized_message import LocalizedMessage
 from bot.domain.model import ImageCapabilities, Model
-from bot.images.options import Options
-from bot.images.recipe import Recipe, fresh_seed
-from bot.images.remark import Remark
-from bot.images.sizes import Wish, fits, nearest, wish
+from bot.images.request_parsing import Options
+from bot.images.sizes import RequestedSize, fits, nearest, parse_size
+from bot.providers.chat import Picture
+from bot.providers.pictures import PictureRequest
 
 _SHOWN_SIZES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """``notes``: what is done otherwise than it was wished. ``complaints``: what keeps it from being done at all."""
+    """The recipe for a model, and where it differs from what was asked for."""
 
-    recipe: Recipe
+    recipe: ImageRecipe
     count: int
-    notes: tuple[Remark, ...] = ()
-    complaints: tuple[Remark, ...] = ()
+    notes: tuple[LocalizedMessage, ...] = ()  # what is done otherwise than it was asked for
+    errors: tuple[LocalizedMessage, ...] = ()  # what keeps it from being done at all
 
 
-def fit(options: Options, model: Model, *, source: str | None = None, shape: Wish | None = None) -> Fitted:
+def fit(options: Options, model: Model, *, source: str | None = None, shape: RequestedSize | None = None) -> Fitted:
     """``source``: where the picture is kept that there is to start from; ``shape``: its size. ``model`` must draw."""
     drawing = model.drawing
     if drawing is None:
         raise ValueError(f"{model.id} does not draw")
     form = image_api_format(model)
-    recipe = Recipe(
+    recipe = ImageRecipe(
         prompt=options.prompt,
         model=model.id,
         negative=options.negative if drawing.negative_prompt else "",
@@ -40,19 +43,33 @@ def fit(options: Options, model: Model, *, source: str | None = None, shape: Wis
         source=source,
     )
     notes = (*_not_taken(options, model, drawing, form), *_other_size(options, model, drawing, recipe))
-    complaints = (*_wrong_values(options, model, drawing), *_wrong_picture(model, drawing, source))
-    return Fitted(recipe, options.count, notes, complaints)
+    errors = (*_wrong_values(options, model, drawing), *_wrong_picture(model, drawing, source))
+    return Fitted(recipe, options.count, notes, errors)
 
 
-def refit(recipe: Recipe, model: Model) -> Fitted:
-    """The same wish for another model, which takes other sizes and values; the picture that came before stays so."""
-    size = wish(recipe.size) if recipe.size else None
+def refit(recipe: ImageRecipe, model: Model) -> Fitted:
+    """The same for another model, which takes other sizes and values; the picture that came before stays so."""
+    size = parse_size(recipe.size) if recipe.size else None
     options = Options(recipe.prompt, size=size, size_said=recipe.size or "", seed=recipe.seed, negative=recipe.negative)
     fitted = fit(options, model, source=recipe.source)
     return replace(fitted, recipe=replace(fitted.recipe, parent=recipe.parent))
 
 
-def _size(wanted: Wish | None, drawing: ImageCapabilities) -> str | None:
+def picture_request(recipe: ImageRecipe, model: Model, pictures: Sequence[Picture] = ()) -> PictureRequest:
+    """The call. ``model``: that of the recipe; ``pictures``: what to start from."""
+    return PictureRequest(
+        model=model,
+        prompt=recipe.prompt,
+        size=recipe.size,
+        seed=recipe.seed,
+        steps=recipe.steps,
+        guidance=recipe.guidance,
+        negative=recipe.negative,
+        pictures=tuple(pictures),
+    )
+
+
+def _size(wanted: RequestedSize | None, drawing: ImageCapabilities) -> str | None:
     if not drawing.sizes:
         return None
     return nearest(wanted, drawing.sizes, drawing.max_pixels) if wanted else drawing.sizes[0]
@@ -70,7 +87,9 @@ def _guidance(options: Options, drawing: ImageCapabilities) -> float | None:
     return drawing.guidance.default if options.guidance is None else options.guidance
 
 
-def _not_taken(options: Options, model: Model, drawing: ImageCapabilities, form: ImageApiFormat) -> list[Remark]:
+def _not_taken(
+    options: Options, model: Model, drawing: ImageCapabilities, form: ImageApiFormat
+) -> list[LocalizedMessage]:
     lost = (
         ("--size", options.size is not None and not drawing.sizes),
         ("--seed", options.seed is not None and form.seed == "none"),
@@ -78,25 +97,29 @@ def _not_taken(options: Options, model: Model, drawing: ImageCapabilities, form:
         ("--guidance", options.guidance is not None and drawing.guidance is None),
         ("--no", bool(options.negative) and not drawing.negative_prompt),
     )
-    return [Remark("draw.not_taken", {"option": name, "model": model.id}) for name, is_lost in lost if is_lost]
+    return [
+        LocalizedMessage("draw.not_taken", {"option": name, "model": model.id}) for name, is_lost in lost if is_lost
+    ]
 
 
-def _other_size(options: Options, model: Model, drawing: ImageCapabilities, recipe: Recipe) -> list[Remark]:
+def _other_size(
+    options: Options, model: Model, drawing: ImageCapabilities, recipe: ImageRecipe
+) -> list[LocalizedMessage]:
     if options.size is None or recipe.size is None or fits(recipe.size, options.size):
         return []
     allowed = ", ".join(drawing.sizes[:_SHOWN_SIZES])
     values = {"value": options.size_said, "size": recipe.size, "allowed": allowed, "model": model.id}
-    return [Remark("draw.other_size", values)]
+    return [LocalizedMessage("draw.other_size", values)]
 
 
-def _wrong_values(options: Options, model: Model, drawing: ImageCapabilities) -> list[Remark]:
+def _wrong_values(options: Options, model: Model, drawing: ImageCapabilities) -> list[LocalizedMessage]:
     guidance = drawing.guidance
     ranges = (
         ("--steps", options.steps, 1, drawing.max_steps),
         ("--guidance", options.guidance, guidance.low if guidance else 0, guidance.high if guidance else 0),
     )
     return [
-        Remark(
+        LocalizedMessage(
             "draw.wrong_value",
             {"option": name, "value": f"{value:g}", "allowed": f"{low:g}–{high:g}", "model": model.id},
         )
@@ -105,9 +128,9 @@ def _wrong_values(options: Options, model: Model, drawing: ImageCapabilities) ->
     ]
 
 
-def _wrong_picture(model: Model, drawing: ImageCapabilities, source: str | None) -> list[Remark]:
+def _wrong_picture(model: Model, drawing: ImageCapabilities, source: str | None) -> list[LocalizedMessage]:
     if drawing.needs_picture and source is None:
-        return [Remark("draw.needs_picture", {"model": model.id})]
+        return [LocalizedMessage("draw.needs_picture", {"model": model.id})]
     if source is not None and not drawing.pictures:
-        return [Remark("draw.takes_no_picture", {"model": model.id})]
+        return [LocalizedMessage("draw.takes_no_picture", {"model": model.id})]
     return []

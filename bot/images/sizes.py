@@ -1,4 +1,4 @@
-"""Sizes as people wish them, and the nearest that a model draws."""
+"""Sizes as people ask for them, and the nearest that a model draws."""
 
 import math
 import re
@@ -22,13 +22,13 @@ _SAME: Final = 0.02  # natural logarithm of a ratio: differences that nobody see
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """``exact``: in pixels; else only the ratio counts. ``shape``: the orientation matters more than the ratio."""
+class RequestedSize:
+    """The size that a person asks for."""
 
     width: int
     height: int
-    exact: bool = False
-    shape: bool = False
+    exact: bool = False  # in pixels; else only the ratio counts
+    shape: bool = False  # the orientation matters more than the ratio
 
     @property
     def ratio(self) -> float:
@@ -40,35 +40,35 @@ class Wish:
         return self.width * self.height
 
 
-def wish(text: str) -> Wish | None:
+def parse_size(text: str) -> RequestedSize | None:
     """From ``1024x768``, ``16:9`` or a word for a shape, in any width and case; None for everything else."""
     plain = unicodedata.normalize("NFKC", text).strip().lower()
     if found := _SIZE.fullmatch(plain):
-        return Wish(int(found[1]), int(found[2]), exact=True)
+        return RequestedSize(int(found[1]), int(found[2]), exact=True)
     if found := _RATIO.fullmatch(plain):
-        return Wish(int(found[1]), int(found[2]))
+        return RequestedSize(int(found[1]), int(found[2]))
     if plain in SHAPES:
-        return Wish(*SHAPES[plain], shape=True)
+        return RequestedSize(*SHAPES[plain], shape=True)
     return None
 
 
-def nearest(wanted: Wish, sizes: Sequence[str], max_pixels: int | None = None) -> str:
+def nearest(wanted: RequestedSize, sizes: Sequence[str], max_pixels: int | None = None) -> str:
     """One of ``sizes`` (at least one, the usual one first), or an exact wish itself where other sizes are taken too.
 
     The ratio counts first, then the orientation, then how many pixels there are.
     """
     if wanted.exact and max_pixels is not None and _is_drawable(wanted, max_pixels):
         return f"{wanted.width}x{wanted.height}"
-    offered = {size: offer for size in sizes if (offer := wish(size))}
+    offered = {size: offer for size in sizes if (offer := parse_size(size))}
     area = wanted.pixels if wanted.exact else next(iter(offered.values())).pixels
     if wanted.shape:
         offered = {size: offer for size, offer in offered.items() if _turn(offer) == _turn(wanted)} or offered
     return min(offered, key=lambda size: _distance(offered[size], wanted, area))
 
 
-def fits(size: str, wanted: Wish) -> bool:
+def fits(size: str, wanted: RequestedSize) -> bool:
     """Whether ``size`` is what was wished, as far as one sees."""
-    drawn = wish(size)
+    drawn = parse_size(size)
     if drawn is None:
         return False
     if wanted.shape:
@@ -78,15 +78,15 @@ def fits(size: str, wanted: Wish) -> bool:
     return abs(drawn.ratio - wanted.ratio) < _SAME
 
 
-def _is_drawable(wanted: Wish, max_pixels: int) -> bool:
+def _is_drawable(wanted: RequestedSize, max_pixels: int) -> bool:
     narrow = min(wanted.width, wanted.height) < _SMALLEST or abs(wanted.ratio) > math.log(_LARGEST_RATIO)
     return wanted.pixels <= max_pixels and not narrow
 
 
-def _distance(offer: Wish, wanted: Wish, area: int) -> tuple[float, bool, float]:
+def _distance(offer: RequestedSize, wanted: RequestedSize, area: int) -> tuple[float, bool, float]:
     ratio = round(abs(offer.ratio - wanted.ratio) / _SAME)
     return ratio, _turn(offer) != _turn(wanted), abs(math.log(offer.pixels / area))
 
 
-def _turn(size: Wish) -> int:
+def _turn(size: RequestedSize) -> int:
     return (size.width > size.height) - (size.width < size.height)

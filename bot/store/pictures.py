@@ -1,84 +1,28 @@
 """Drawings and their pictures: what was asked, how each was made, what it cost, and where it is shown."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
-from typing import Any, Literal, NamedTuple
+from dataclasses import astuple
+from typing import Any
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.drawing import (
+    Drawing,
+    GeneratedPicture,
+    GenerationRecord,
+    ImageRecipe,
+    MessageRole,
+    NewDrawing,
+    PictureFormat,
+    PictureState,
+)
 from bot.domain.money import Money
 from bot.store.repository import Repository, submitted, transaction
-
-Shows = Literal["picture", "album", "words"]
-State = Literal["open", "drawn", "attempting", "sent", "unknown", "failed"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewDrawing:
-    """A drawing that is asked for; the fields are the first columns of its row."""
-
-    turn: str  # identifies the update it came with
-    chat_id: int
-    topic_id: int  # 0 outside of topics
-    user_id: int
-    words: str  # as the person wrote them
-    improve: bool  # they are still to be rewritten
-    at: float  # Unix seconds
-
-
-class Made(NamedTuple):
-    """How a picture came to be. ``recipe`` as it was in the end."""
-
-    recipe: Mapping[str, Any]
-    seconds: float
-    cost: Money
-
-
-class Form(NamedTuple):
-    """What a picture is, in pixels. ``photo``: Telegram takes it as a photo."""
-
-    media_type: str
-    width: int
-    height: int
-    photo: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PictureRow:
-    """``state``: ``open``: to be drawn, or with an ``address`` to be fetched; ``drawn``: its file is kept;
-
-    ``attempting``: a send whose end was not recorded; ``unknown``: one whose end cannot be known; ``sent``; ``failed``.
-    ``photo_id``, ``document_id``: Telegram's, as which it was sent.
-    """
-
-    id: int
-    drawing_id: int
-    state: State
-    made: Made
-    form: Form
-    chat_id: int
-    user_id: int
-    address: str | None = None
-    photo_id: str | None = None
-    document_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DrawingRow:
-    """``line_id``: the message that tells how far it is. ``is_open``: it has not come to its end."""
-
-    id: int
-    words: str
-    improve: bool
-    is_open: bool
-    line_id: int | None
-    pictures: tuple[PictureRow, ...]
 
 
 class PictureRepository(Repository):
     @transaction(durable=True)
-    def begin(self, db: Connection, new: NewDrawing, recipes: Sequence[Mapping[str, Any]]) -> DrawingRow:
+    def begin(self, db: Connection, new: NewDrawing, recipes: Sequence[ImageRecipe]) -> Drawing:
         """Store it with a picture for each recipe, or give it as it stands where it was begun before."""
         cursor = db.execute(
             "INSERT OR IGNORE INTO drawings (turn, chat_id, topic_id, user_id, words, improve, at)"
@@ -86,11 +30,11 @@ class PictureRepository(Repository):
             astuple(new),
         )
         if cursor.rowcount:
-            rows = [(cursor.lastrowid, recipe.get("parent"), _json(recipe)) for recipe in recipes]
+            rows = [(cursor.lastrowid, recipe.parent, recipe.to_json()) for recipe in recipes]
             db.conn.executemany("INSERT INTO pictures (drawing_id, parent_id, recipe) VALUES (?, ?, ?)", rows)
         sql = "SELECT id, words, improve, state = 'open', line_id FROM drawings WHERE turn = ?"
-        number, words, improve, is_open, line_id = db.execute(sql, (new.turn,)).fetchone()
-        return DrawingRow(number, words, bool(improve), bool(is_open), line_id, tuple(_pictures(number, db)))
+        number, words, improve, is_open, line_id = db.execute(sql, (new.idempotency_key,)).fetchone()
+        return Drawing(number, words, bool(improve), bool(is_open), line_id, tuple(_pictures(number, db)))
 
     @submitted()
     def line(self, db: Connection, drawing_id: int, message_id: int) -> None:
@@ -98,24 +42,24 @@ class PictureRepository(Repository):
         _set("drawings", drawing_id, {"line_id": message_id}, db)
 
     @transaction
-    def reword(self, db: Connection, drawing_id: int, recipes: Mapping[int, Mapping[str, Any]]) -> None:
+    def reword(self, db: Connection, drawing_id: int, recipes: Mapping[int, ImageRecipe]) -> None:
         """The words have been rewritten: other recipes, by the pictures' numbers."""
         _set("drawings", drawing_id, {"improve": 0}, db)
         for number, recipe in recipes.items():
-            _set("pictures", number, {"recipe": _json(recipe)}, db)
+            _set("pictures", number, {"recipe": recipe.to_json()}, db)
 
     @transaction(durable=True)
-    def called(self, db: Connection, picture_id: int, made: Made, address: str) -> None:
+    def called(self, db: Connection, picture_id: int, made: GenerationRecord, address: str) -> None:
         """It is drawn and paid, and lies at ``address``."""
         _set("pictures", picture_id, {**_made(made), "address": address}, db)
 
     @transaction(durable=True)
-    def drawn(self, db: Connection, picture_id: int, made: Made, form: Form) -> None:
+    def drawn(self, db: Connection, picture_id: int, made: GenerationRecord, form: PictureFormat) -> None:
         """Its file is kept."""
         _set("pictures", picture_id, {**_made(made), **form._asdict(), "address": None, "state": "drawn"}, db)
 
     @transaction
-    def mark(self, db: Connection, picture_ids: Iterable[int], state: State) -> None:
+    def mark(self, db: Connection, picture_ids: Iterable[int], state: PictureState) -> None:
         """Waited for, because after a crash this is all that is known."""
         for number in picture_ids:
             _set("pictures", number, {"state": state}, db)
@@ -130,7 +74,7 @@ class PictureRepository(Repository):
         )
 
     @submitted()
-    def show(self, db: Connection, chat_id: int, message_id: int, picture_id: int, shows: Shows) -> None:
+    def show(self, db: Connection, chat_id: int, message_id: int, picture_id: int, shows: MessageRole) -> None:
         """Which picture a message is about. Not waited for: what is stored later is committed later."""
         db.execute(
             "INSERT OR REPLACE INTO picture_messages (chat_id, message_id, picture_id, shows) SELECT ?1, ?2, ?3, ?4"
@@ -154,15 +98,15 @@ class PictureRepository(Repository):
         return numbers
 
     @transaction
-    def get(self, db: Connection, picture_id: int) -> PictureRow | None:
+    def get(self, db: Connection, picture_id: int) -> GeneratedPicture | None:
         return _get(picture_id, db)
 
     @transaction
-    def of(self, db: Connection, drawing_id: int) -> list[PictureRow]:
+    def of(self, db: Connection, drawing_id: int) -> list[GeneratedPicture]:
         return _pictures(drawing_id, db)
 
     @transaction
-    def at(self, db: Connection, chat_id: int, message_id: int) -> tuple[PictureRow, Shows] | None:
+    def at(self, db: Connection, chat_id: int, message_id: int) -> tuple[GeneratedPicture, MessageRole] | None:
         """What a message is about."""
         sql = "SELECT picture_id, shows FROM picture_messages WHERE chat_id = ? AND message_id = ?"
         found = db.execute(sql, (chat_id, message_id)).fetchone()
@@ -177,8 +121,8 @@ FROM pictures JOIN drawings ON drawings.id = drawing_id WHERE
 """
 
 
-def _made(made: Made) -> dict[str, Any]:
-    return {"recipe": _json(made.recipe), "seconds": made.seconds, "cost": made.cost.micro_yuan}
+def _made(made: GenerationRecord) -> dict[str, Any]:
+    return {"recipe": made.recipe.to_json(), "seconds": made.seconds, "cost": made.cost.micro_yuan}
 
 
 def _set(table: str, number: int, values: Mapping[str, Any], db: Connection) -> None:
@@ -186,20 +130,18 @@ def _set(table: str, number: int, values: Mapping[str, Any], db: Connection) -> 
     db.execute(f"UPDATE {table} SET {assignments} WHERE id = ?", (*values.values(), number))  # noqa: S608 - our names
 
 
-def _get(picture_id: int, db: Connection) -> PictureRow | None:
+def _get(picture_id: int, db: Connection) -> GeneratedPicture | None:
     row = db.execute(_ROWS + "pictures.id = ?", (picture_id,)).fetchone()
     return _row(row) if row else None
 
 
-def _pictures(drawing_id: int, db: Connection) -> list[PictureRow]:
+def _pictures(drawing_id: int, db: Connection) -> list[GeneratedPicture]:
     return [_row(row) for row in db.execute(_ROWS + "drawing_id = ? ORDER BY pictures.id", (drawing_id,))]
 
 
-def _row(row: Sequence[Any]) -> PictureRow:
+def _row(row: Sequence[Any]) -> GeneratedPicture:
     number, drawing_id, state, recipe, seconds, cost, media_type, width, height, photo, *rest = row
-    made = Made(json.loads(recipe), seconds, Money(cost))
-    return PictureRow(number, drawing_id, state, made, Form(media_type, width, height, bool(photo)), *rest)
-
-
-def _json(recipe: Mapping[str, Any]) -> str:
-    return json.dumps(recipe, separators=(",", ":"))  # in ASCII: half a surrogate pair cannot be stored otherwise
+    made = GenerationRecord(ImageRecipe.from_json(recipe), seconds, Money(cost))
+    return GeneratedPicture(
+        number, drawing_id, state, made, PictureFormat(media_type, width, height, bool(photo)), *rest
+    )

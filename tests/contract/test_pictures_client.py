@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from bot.clock import FakeClock
 from bot.domain.model import ImageCapabilities, Model
 from bot.domain.provider import PRESETS
-from bot.images.command import parse
-from bot.images.fitting import fit
+from bot.images.fitting import fit, picture_request
+from bot.images.request_parsing import parse
 from bot.providers import errors as e
 from bot.providers.chat import Account, Picture
 from bot.providers.http import open_http
@@ -87,7 +87,7 @@ class Painter:
 
     async def draw(self, text: str, model: Model = KOLORS, pictures: tuple[Picture, ...] = ()) -> Drawn:
         recipe = fit(parse(text).options, model, source="given" if pictures else None).recipe
-        return await self.client.draw(self.account, recipe.request(model, pictures))
+        return await self.client.draw(self.account, picture_request(recipe, model, pictures))
 
 
 @pytest.fixture

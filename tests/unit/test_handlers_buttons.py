@@ -9,9 +9,9 @@ from bot.domain.calls import WaitTooLong
 from bot.providers import errors
 from bot.providers.models import siliconflow
 from bot.store.people import Preferences
+from bot.telegram.error_messages import excuse, short_name
 from bot.telegram.texts import LANGUAGES, Language, Texts, messages
 from handlers import COMMANDS, OWNER_COMMANDS, ROUTERS, model, settings
-from handlers.excuses import excuse, short_name
 from handlers.person import Person
 
 ID = -1_009_999_999_999_999  # longer than any that Telegram gives

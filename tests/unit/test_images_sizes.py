@@ -1,4 +1,4 @@
-"""A wish for a size finds what comes nearest among those that a model draws."""
+"""A size that is asked for finds what comes nearest among those that a model draws."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.images.sizes import Wish, fits, nearest, wish
+from bot.images.sizes import RequestedSize, fits, nearest, parse_size
 from bot.providers.models import legacy_image_models, siliconflow
 
 SIZED = {
@@ -39,7 +39,7 @@ QWEN, SDXL = "Qwen/Qwen-Image", "stabilityai/stable-diffusion-xl-base-1.0"
     ],
 )
 def test_nearest_size(model: str, text: str, size: str) -> None:
-    wanted = wish(text)
+    wanted = parse_size(text)
     assert wanted is not None
     assert nearest(wanted, SIZED[model].sizes, SIZED[model].max_pixels) == size
 
@@ -53,20 +53,20 @@ def test_nearest_size(model: str, text: str, size: str) -> None:
     ("1024x1024", "1000x1000", False),
 ])  # fmt: skip
 def test_fitting_is_judged_as_one_sees_it(size: str, text: str, right: bool) -> None:
-    wanted = wish(text)
+    wanted = parse_size(text)
     assert wanted is not None
     assert fits(size, wanted) is right
 
 
 _WISHES = st.one_of(
-    st.builds(Wish, st.integers(1, 9999), st.integers(1, 9999)),
-    st.builds(Wish, st.integers(1, 99_999), st.integers(1, 99_999), exact=st.just(True)),
-    st.sampled_from(["portrait", "landscape", "square"]).map(lambda word: wish(word) or Wish(1, 1)),
+    st.builds(RequestedSize, st.integers(1, 9999), st.integers(1, 9999)),
+    st.builds(RequestedSize, st.integers(1, 99_999), st.integers(1, 99_999), exact=st.just(True)),
+    st.sampled_from(["portrait", "landscape", "square"]).map(lambda word: parse_size(word) or RequestedSize(1, 1)),
 )
 
 
 @given(_WISHES, st.sampled_from(sorted(SIZED)))
-def test_every_wish_finds_a_size_that_the_model_takes(wanted: Wish, model: str) -> None:
+def test_every_requested_size_finds_one_that_the_model_takes(wanted: RequestedSize, model: str) -> None:
     drawing = SIZED[model]
     size = nearest(wanted, drawing.sizes, drawing.max_pixels)
     if size in drawing.sizes:
@@ -77,7 +77,7 @@ def test_every_wish_finds_a_size_that_the_model_takes(wanted: Wish, model: str) 
 
 
 @given(_WISHES, st.sampled_from(sorted(SIZED)))
-def test_no_other_size_is_clearly_nearer_by_ratio(wanted: Wish, model: str) -> None:
+def test_no_other_size_is_clearly_nearer_by_ratio(wanted: RequestedSize, model: str) -> None:
     if wanted.shape:
         return
     sizes = SIZED[model].sizes
@@ -86,6 +86,6 @@ def test_no_other_size_is_clearly_nearer_by_ratio(wanted: Wish, model: str) -> N
 
 
 @given(st.text(max_size=20))
-def test_any_text_is_a_wish_or_none(text: str) -> None:
-    wanted = wish(text)
+def test_any_text_is_a_size_or_none(text: str) -> None:
+    wanted = parse_size(text)
     assert wanted is None or wanted.pixels > 0

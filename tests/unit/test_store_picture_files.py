@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.store import Store, picture_files, picture_folder
 from bot.store.picture_files import SECONDS_KEPT, PictureFiles
-from bot.store.pictures import NewDrawing
 
 
 async def test_files_are_kept_whole_and_read_up_to_a_size(tmp_path: Path) -> None:
@@ -43,7 +43,9 @@ async def test_files_whose_pictures_are_erased_are_dropped(tmp_path: Path) -> No
     store = await Store.open(tmp_path / "bot.db")
     files = PictureFiles(picture_folder(tmp_path / "bot.db"), FakeClock())
     for number, (user, chat) in enumerate([(5, 5), (5, -7), (6, -7), (6, 6)], 1):
-        drawing = await store.pictures.begin(NewDrawing(str(number), chat, 0, user, "a cat", False, 1.0), [{}])
+        drawing = await store.pictures.begin(
+            NewDrawing(str(number), chat, 0, user, "a cat", False, 1.0), [ImageRecipe("a cat", "m")]
+        )
         await files.keep(drawing.pictures[0].id, b"original", b"photo")
     await store.erasure.forget(5, 5)
     assert {path.name for path in files.folder.iterdir()} == {"2", "2-photo", "3", "3-photo", "4", "4-photo"}

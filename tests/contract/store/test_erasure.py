@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, NewQuestion
+from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.domain.ledger import NewCall, Settled
 from bot.domain.member import Member
 from bot.domain.message import TextPart
@@ -10,7 +11,6 @@ from bot.domain.money import Money
 from bot.domain.quota import Budget, Usage
 from bot.store import Store
 from bot.store.digests import Digest
-from bot.store.pictures import NewDrawing
 
 GROUP, OTHER, ANN, BOB = -55, -56, 5, 6
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
@@ -24,7 +24,11 @@ async def ask(store: Store, chat: int, user: int) -> None:
 
 
 async def draw(store: Store, chat: int, user: int) -> int:
-    return (await store.pictures.begin(NewDrawing(f"{chat}:{user}", chat, 0, user, "a cat", False, NOON), [{}])).id
+    return (
+        await store.pictures.begin(
+            NewDrawing(f"{chat}:{user}", chat, 0, user, "a cat", False, NOON), [ImageRecipe("a cat", "m")]
+        )
+    ).id
 
 
 async def test_what_was_asked_and_drawn_in_a_group_goes_with_it(store: Store) -> None:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, NewQuestion
+from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.domain.ledger import NewCall, Settled
 from bot.domain.member import Member
 from bot.domain.message import TextPart
@@ -15,7 +16,6 @@ from bot.store.archive import ArchivedMessage
 from bot.store.digests import Digest
 from bot.store.inbox import StoredUpdate
 from bot.store.people import Preferences
-from bot.store.pictures import NewDrawing
 
 GROUP, LARGE, ANN, BOB = -55, -1001, 5, 6
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
@@ -116,7 +116,9 @@ async def test_a_chosen_model_goes_along_unless_another_was_chosen_since(store: 
 
 
 async def test_a_drawing_goes_along_and_its_messages_are_not_taken_for_others(store: Store) -> None:
-    drawing = await store.pictures.begin(NewDrawing("1:1", GROUP, 0, ANN, "a cat", False, NOON), [{}])
+    drawing = await store.pictures.begin(
+        NewDrawing("1:1", GROUP, 0, ANN, "a cat", False, NOON), [ImageRecipe("a cat", "m")]
+    )
     store.pictures.line(drawing.id, 8)
     store.pictures.show(GROUP, 9, drawing.pictures[0].id, "picture")
     await store.supergroups.migrate(GROUP, LARGE)

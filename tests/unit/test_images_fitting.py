@@ -1,16 +1,16 @@
-"""A wish becomes a recipe for one model; whatever that model does not do is said."""
+"""Options become a recipe for one model; whatever that model does not do is said."""
 
 from dataclasses import replace
 
 import pytest
 
+from bot.domain.drawing import MAX_SEED, ImageRecipe
 from bot.domain.image_api_format import OPENAI, SILICONFLOW, SILICONFLOW_2024, image_api_format
 from bot.domain.model import ImageCapabilities, Model
-from bot.images.choice import named, offered
-from bot.images.command import parse
-from bot.images.fitting import Fitted, fit, refit
-from bot.images.recipe import MAX_SEED, Recipe
-from bot.images.sizes import Wish
+from bot.images.fitting import Fitted, fit, picture_request, refit
+from bot.images.image_models import named, offered
+from bot.images.request_parsing import parse
+from bot.images.sizes import RequestedSize
 from bot.providers.models import legacy_image_models, siliconflow
 
 CATALOGUE = siliconflow()
@@ -25,21 +25,21 @@ OTHER = replace(
 
 def fitted(text: str, model: Model = KOLORS, source: str | None = None) -> Fitted:
     command = parse(text)
-    assert command.complaints == ()
+    assert command.errors == ()
     return fit(command.options, model, source=source)
 
 
 def test_what_was_not_said_is_the_models_own_and_a_seed_of_ours() -> None:
     found = fitted("a cat")
     seed = found.recipe.seed
-    assert found == Fitted(Recipe("a cat", KOLORS.id, size="1024x1024", seed=seed, steps=20, guidance=7.5), 1)
+    assert found == Fitted(ImageRecipe("a cat", KOLORS.id, size="1024x1024", seed=seed, steps=20, guidance=7.5), 1)
     assert seed is not None
     assert seed != fitted("a cat").recipe.seed
 
 
 def test_what_was_said_is_in_the_recipe() -> None:
     found = fitted("a cat --size 3:4 --seed 7 --steps 30 --guidance 4 --no dogs -n 3")
-    assert found == Fitted(Recipe("a cat", KOLORS.id, "dogs", "960x1280", 7, 30, 4.0), 3)
+    assert found == Fitted(ImageRecipe("a cat", KOLORS.id, "dogs", "960x1280", 7, 30, 4.0), 3)
 
 
 def test_seed_is_the_providers_where_it_tells_it() -> None:
@@ -61,7 +61,7 @@ def test_seed_is_the_providers_where_it_tells_it() -> None:
 def test_option_that_the_model_does_not_take_is_said(text: str, model: Model, lost: list[str]) -> None:
     found = fitted(text, model, source="file:1" if model.drawing and model.drawing.pictures else None)
     assert [(note.key, note.values["option"]) for note in found.notes] == [("draw.not_taken", name) for name in lost]
-    assert found.complaints == ()
+    assert found.errors == ()
     recipe = found.recipe
     assert (recipe.guidance is None or model is EDIT, recipe.negative) == (True, "")
 
@@ -82,8 +82,8 @@ def test_size_that_is_not_to_be_had_is_said() -> None:
     ],
 )
 def test_value_out_of_the_models_range_names_the_range(text: str, option: str, allowed: str) -> None:
-    (complaint,) = fitted(text).complaints
-    assert (complaint.key, complaint.values["option"], complaint.values["allowed"]) == (
+    (error,) = fitted(text).errors
+    assert (error.key, error.values["option"], error.values["allowed"]) == (
         "draw.wrong_value",
         option,
         allowed,
@@ -102,42 +102,42 @@ def test_value_out_of_the_models_range_names_the_range(text: str, option: str, a
 )
 def test_picture_to_start_from(model: Model, source: str | None, keys: list[str]) -> None:
     found = fitted("cat", model, source)
-    assert [remark.key for remark in found.complaints] == keys
+    assert [message.key for message in found.errors] == keys
     assert found.recipe.source == source
 
 
-def test_shape_of_the_picture_to_start_from_is_kept_where_no_other_is_wished() -> None:
+def test_shape_of_the_picture_to_start_from_is_kept_where_no_other_is_asked_for() -> None:
     options = parse("cat").options
-    assert fit(options, KOLORS, source="file:1", shape=Wish(300, 600)).recipe.size == "720x1440"
-    assert fit(options, KOLORS, source="file:1", shape=Wish(300, 600)).notes == ()
+    assert fit(options, KOLORS, source="file:1", shape=RequestedSize(300, 600)).recipe.size == "720x1440"
+    assert fit(options, KOLORS, source="file:1", shape=RequestedSize(300, 600)).notes == ()
     square = parse("cat --size 1:1").options
-    assert fit(square, KOLORS, source="file:1", shape=Wish(300, 600)).recipe.size == "1024x1024"
+    assert fit(square, KOLORS, source="file:1", shape=RequestedSize(300, 600)).recipe.size == "1024x1024"
 
 
 def test_recipe_for_another_model_keeps_what_that_one_takes() -> None:
-    first = Recipe("a cat", KOLORS.id, "dogs", "768x1024", seed=7, steps=30, guidance=4.0, parent=5)
+    first = ImageRecipe("a cat", KOLORS.id, "dogs", "768x1024", seed=7, steps=30, guidance=4.0, parent=5)
     found = refit(first, Z_IMAGE)
-    assert found.recipe == Recipe("a cat", Z_IMAGE.id, size="768x1024", seed=7, steps=20, parent=5)
+    assert found.recipe == ImageRecipe("a cat", Z_IMAGE.id, size="768x1024", seed=7, steps=20, parent=5)
     assert [note.values["option"] for note in found.notes] == ["--no"]
     assert refit(first, KOLORS).recipe == replace(first, steps=20, guidance=7.5)
 
 
 def test_recipes_that_follow_from_one() -> None:
-    first = Recipe("a cat", KOLORS.id, size="1024x1024", seed=7, source="file:1")
+    first = ImageRecipe("a cat", KOLORS.id, size="1024x1024", seed=7, source="file:1")
     assert first.again(5).seed != 7
     assert replace(first.again(5), seed=7) == replace(first, parent=5)
-    assert replace(first.varied(5, "picture:5"), seed=7) == replace(first, parent=5, source="picture:5")
+    assert replace(first.varied(5), seed=7) == replace(first, parent=5, source="picture:5")
     assert first.resized(5, "720x1440") == replace(first, parent=5, size="720x1440")
     assert replace(first, seed=None).again(5).seed is None
 
 
 def test_several_pictures_have_seeds_of_their_own_in_range() -> None:
-    assert [one.seed for one in Recipe("", "", seed=MAX_SEED).series(3)] == [MAX_SEED, 0, 1]
-    assert [one.seed for one in Recipe("", "").series(2)] == [None, None]
+    assert [one.seed for one in ImageRecipe("", "", seed=MAX_SEED).series(3)] == [MAX_SEED, 0, 1]
+    assert [one.seed for one in ImageRecipe("", "").series(2)] == [None, None]
 
 
 def test_recipe_becomes_a_request() -> None:
-    request = fitted("a cat --seed 7 --no dogs").recipe.request(KOLORS)
+    request = picture_request(fitted("a cat --seed 7 --no dogs").recipe, KOLORS)
     assert (request.prompt, request.size, request.seed, request.steps) == ("a cat", "1024x1024", 7, 20)
     assert (request.guidance, request.negative, request.pictures) == (7.5, "dogs", ())
 

@@ -3,47 +3,47 @@
 from collections.abc import Sequence
 from typing import Final
 
-from bot.images.recipe import Recipe
-from bot.images.remark import Remark
-from bot.store.pictures import PictureRow
+from bot.domain.drawing import GeneratedPicture
+from bot.telegram.figures import yuan
 from bot.telegram.markdown.flow import Flow, Span, units
 from bot.telegram.media import Caption
 from bot.telegram.texts import Texts
-from handlers.figures import yuan
 
 _LIMIT: Final = 1024  # UTF-16 units
 _NOTES: Final = 500
 
 
 def caption(
-    row: PictureRow, texts: Texts, *, notes: Sequence[str] = (), words: str | None = None, labelled: bool = True
+    picture: GeneratedPicture,
+    texts: Texts,
+    *,
+    notes: Sequence[str] = (),
+    words: str | None = None,
+    labelled: bool = True,
 ) -> Caption:
     """``words``: those of the person where the recipe has others, which are folded then; ``labelled``: says that a
     machine drew it."""
-    recipe = Recipe(**row.made.recipe)
+    prompt = picture.recipe.prompt
     said = _shortened("\n".join(notes), _NOTES)
-    rest = "\n".join(filter(None, (facts(row, recipe, texts), said, texts("draw.label") if labelled else "")))
+    rest = "\n".join(filter(None, (facts(picture, texts), said, texts("draw.label") if labelled else "")))
     room = _LIMIT - units(rest) - 1
-    if words in (None, recipe.prompt):
-        return Caption(f"{_shortened(recipe.prompt, room)}\n{rest}")
+    if words in (None, prompt):
+        return Caption(f"{_shortened(prompt, room)}\n{rest}")
     head = _shortened(words, room // 2)
-    folded = _shortened(recipe.prompt, room - units(head) - 1)
+    folded = _shortened(prompt, room - units(head) - 1)
     start = len(head) + 1
     flow = Flow(f"{head}\n{folded}\n{rest}", (Span("expandable_blockquote", start, start + len(folded)),))
     return Caption(flow.text, flow.entities())
 
 
-def facts(row: PictureRow, recipe: Recipe, texts: Texts) -> str:
+def facts(picture: GeneratedPicture, texts: Texts) -> str:
     """Model, size, seed, seconds and cost, as far as they are known."""
-    size = f"{row.form.width}x{row.form.height}" if row.form.width else recipe.size
+    recipe, form, generation = picture.recipe, picture.format, picture.generation
+    size = f"{form.width}x{form.height}" if form.width else recipe.size
     seed = None if recipe.seed is None else texts("draw.seed", seed=recipe.seed)
-    seconds = texts("draw.seconds", seconds=f"{row.made.seconds:.1f}")
-    cost = yuan(row.made.cost) if row.made.cost else texts("model.free")
+    seconds = texts("draw.seconds", seconds=f"{generation.seconds:.1f}")
+    cost = yuan(generation.cost) if generation.cost else texts("model.free")
     return " · ".join(part for part in (recipe.model.rpartition("/")[2], size, seed, seconds, cost) if part)
-
-
-def say(remarks: Sequence[Remark], texts: Texts) -> list[str]:
-    return [texts(remark.key, **remark.values) for remark in remarks]
 
 
 def _shortened(text: str, room: int) -> str:

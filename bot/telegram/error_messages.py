@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from bot.conversations.service import EmptyAnswer
 from bot.domain.calls import WaitTooLong
 from bot.domain.model import Model
+from bot.domain.model_name import short_id
 from bot.domain.quota import QuotaReached
 from bot.providers import errors
+from bot.telegram.figures import amount, moment, span
 from bot.telegram.texts import Texts
-from handlers.figures import amount, moment, span
 
 KEYS: Mapping[type[errors.UpstreamError], str] = {
     errors.BalanceGone: "error.balance",
@@ -32,12 +33,12 @@ def excuse(error: errors.UpstreamError | WaitTooLong | EmptyAnswer | QuotaReache
     if isinstance(error, EmptyAnswer):
         return texts("error.empty_cut" if error.cut else "error.empty", model=name)
     if isinstance(error, QuotaReached):
-        return quota_excuse(error, texts)
+        return quota_message(error, texts)
     key = next(key for kind, key in KEYS.items() if isinstance(error, kind))
     return texts(key, model=name)
 
 
-def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
+def quota_message(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
     """Which quota it is, how much of it is used, and when it renews. ``free``: says what works without money."""
     sentence = texts(
         "quota.reached",
@@ -53,9 +54,3 @@ def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") 
 def short_name(model: Model) -> str:
     """How people know a model."""
     return short_id(model.id)
-
-
-def short_id(model_id: str) -> str:
-    """The last part of the id; paid twins of free models keep their mark."""
-    name = model_id.rpartition("/")[2]
-    return f"{name} Pro" if model_id.startswith("Pro/") else name

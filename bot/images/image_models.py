@@ -1,9 +1,11 @@
-"""Which model draws: those that are offered, and the one that a person names."""
+"""The image models: those that are offered, the one that a person names, and what else a picture can be drawn with."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.catalogue import Catalogue
+from bot.domain.drawing import ImageRecipe
 from bot.domain.model import Model
 
 
@@ -23,12 +25,17 @@ def named(text: str, catalogue: Catalogue, retired: Catalogue) -> list[Model]:
     return meant or catalogue.find(text, draws=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Painters:
-    """All models that draw. ``catalogue`` gives those of now; ``retired``: those that only an older API has."""
+def tag(model: Model) -> str:
+    """An id of any length in few bytes, for a button; the same after a restart."""
+    return hashlib.blake2s(model.id.encode(), digest_size=6).hexdigest()
 
-    catalogue: Callable[[], Catalogue]
-    retired: Catalogue
+
+@dataclass(frozen=True, slots=True)
+class ImageModels:
+    """All models that draw."""
+
+    catalogue: Callable[[], Catalogue]  # those of now
+    retired: Catalogue  # those that only an older API has
 
     def offered(self, *, from_picture: bool = False) -> list[Model]:
         return offered(self.catalogue(), from_picture=from_picture)
@@ -36,13 +43,27 @@ class Painters:
     def named(self, text: str) -> list[Model]:
         return named(text, self.catalogue(), self.retired)
 
-    def of(self, model_id: str) -> Model | None:
+    def get(self, model_id: str) -> Model | None:
         """By its id, or the successor of one that is gone."""
         found = self.retired.models.get(model_id) or self.catalogue().get(model_id)
         return found if found is not None and found.draws else None
 
     def stand_ins(self, model: Model) -> list[Model]:
         return [other for other in self.catalogue().fallbacks(model) if other.draws]
+
+    def sizes_for(self, recipe: ImageRecipe) -> Sequence[str]:
+        """The sizes that its model draws, "WxH"; none where the model is gone or takes none."""
+        model = self.get(recipe.model)
+        return model.drawing.sizes if model and model.drawing else ()
+
+    def models_for(self, recipe: ImageRecipe) -> list[Model]:
+        """Those that can draw it, its own among them."""
+        return self.offered(from_picture=recipe.source is not None)
+
+    def varies(self, recipe: ImageRecipe) -> bool:
+        """Whether its model can start from a picture."""
+        model = self.get(recipe.model)
+        return model is not None and model.drawing is not None and model.drawing.pictures > 0
 
 
 def _can(model: Model, *, from_picture: bool) -> bool:

@@ -4,24 +4,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.images.command import parse
-from bot.images.options import NAMES, Options
-from bot.images.recipe import MAX_SEED
-from bot.images.remark import Remark
-from bot.images.sizes import Wish
+from bot.domain.drawing import MAX_SEED
+from bot.domain.localized_message import LocalizedMessage
+from bot.images.request_parsing import NAMES, Options, parse
+from bot.images.sizes import RequestedSize
 
-WIDE = Wish(16, 9)
-PORTRAIT = Wish(3, 4, shape=True)
+WIDE = RequestedSize(16, 9)
+PORTRAIT = RequestedSize(3, 4, shape=True)
 
 
 def read(text: str) -> Options:
     command = parse(text)
-    assert command.complaints == ()
+    assert command.errors == ()
     return command.options
 
 
-def complaint(text: str) -> Remark:
-    (only,) = parse(text).complaints
+def error(text: str) -> LocalizedMessage:
+    (only,) = parse(text).errors
     return only
 
 
@@ -106,15 +105,15 @@ def test_quote_that_is_never_closed_loses_nothing() -> None:
         ("a cat, portrait", "a cat", PORTRAIT),
         ("一只猫，竖版", "一只猫", PORTRAIT),
         ("一只猫 竖版", "一只猫", PORTRAIT),
-        ("a cat 1024x768", "a cat", Wish(1024, 768, exact=True)),
+        ("a cat 1024x768", "a cat", RequestedSize(1024, 768, exact=True)),
         ("an oil portrait", "an oil portrait", PORTRAIT),  # the word may be meant as what to draw
         ("portrait", "portrait", None),
         ("portrait of a cat", "portrait of a cat", None),
         ("a clock that shows 10:30", "a clock that shows 10:30", None),
-        ("a cat --size 3:4, portrait", "a cat portrait", Wish(3, 4)),  # said before
+        ("a cat --size 3:4, portrait", "a cat portrait", RequestedSize(3, 4)),  # said before
     ],
 )
-def test_last_word_may_be_the_size(text: str, prompt: str, size: Wish | None) -> None:
+def test_last_word_may_be_the_size(text: str, prompt: str, size: RequestedSize | None) -> None:
     assert (read(text).prompt, read(text).size) == (prompt, size)
 
 
@@ -139,26 +138,26 @@ def test_lines_of_a_prompt_stay_lines() -> None:
     ],
 )
 def test_wrong_value_names_the_allowed_ones(text: str, option: str, allowed: str) -> None:
-    remark = complaint(text)
-    assert (remark.key, remark.values["option"], remark.values["value"]) == (
+    message = error(text)
+    assert (message.key, message.values["option"], message.values["value"]) == (
         "draw.wrong_value",
         option,
         text.split()[-1],
     )
-    assert allowed in remark.values["allowed"]
+    assert allowed in message.values["allowed"]
 
 
 def test_unknown_option_names_all_there_are() -> None:
-    assert complaint("a cat --quality high").values == {"option": "--quality", "allowed": NAMES}
+    assert error("a cat --quality high").values == {"option": "--quality", "allowed": NAMES}
 
 
 @pytest.mark.parametrize("text", ["a cat --seed", "a cat --seed --improve", "a cat --no"])
 def test_option_without_a_value_is_named(text: str) -> None:
-    assert complaint(text).key == "draw.no_value"
+    assert error(text).key == "draw.no_value"
 
 
 def test_every_mistake_is_named_at_once() -> None:
-    assert len(parse("--foo --seed x cat -n 9").complaints) == 3
+    assert len(parse("--foo --seed x cat -n 9").errors) == 3
 
 
 _WORDS = st.sampled_from(
@@ -195,13 +194,13 @@ _WORDS = st.sampled_from(
 def test_any_text_is_read(text: str) -> None:
     command = parse(text)
     assert command.options.prompt == command.options.prompt.strip()
-    assert all(len(value) < 200 for remark in command.complaints for value in remark.values.values())
+    assert all(len(value) < 200 for message in command.errors for value in message.values.values())
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_characters="-—–―,，、;；:："), max_size=60))
 def test_text_without_options_is_the_prompt(text: str) -> None:
     command = parse(text)
-    assert command.complaints == ()
+    assert command.errors == ()
     assert command.options.size or command.options == Options(prompt=text.strip())
 
 

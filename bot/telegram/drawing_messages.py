@@ -1,0 +1,80 @@
+"""The sentences about drawings: how the command is used, why a request is refused, why pictures are missing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from bot.domain.calls import WaitTooLong
+from bot.domain.model import Model
+from bot.domain.model_name import short_id
+from bot.domain.quota import QuotaReached
+from bot.images.draw_request import DrawRefused, UsageNeeded
+from bot.images.headers import BrokenPicture
+from bot.images.pipeline import NoSource
+from bot.images.view import MissingPictures, Note
+from bot.providers import errors
+from bot.providers.picture_address import UnsafeAddress
+from bot.providers.picture_fetch import NoPicture, PictureExpired
+from bot.telegram.drawing_keyboards import price
+from bot.telegram.error_messages import quota_message
+from bot.telegram.texts import Texts
+
+KEYS: Mapping[type[Exception], str] = {
+    NoSource: "draw.no_source",
+    BrokenPicture: "draw.no_picture",
+    NoPicture: "draw.no_picture",
+    UnsafeAddress: "draw.no_picture",
+    PictureExpired: "draw.expired",
+    errors.BalanceGone: "draw.balance",
+    errors.AccountError: "draw.account",
+    errors.ModelError: "draw.gone",
+    errors.Moderated: "draw.moderated",
+    errors.RequestError: "draw.refused",
+    errors.TimedOut: "draw.timeout",
+    errors.Unreachable: "draw.unreachable",
+    errors.ServiceError: "draw.busy",
+}
+"""From the particular to the general: the first kind that a failure is of counts."""
+
+_SHOWN_MODELS: Final = 12
+
+
+def refusal(refused: DrawRefused, texts: Texts) -> str:
+    """Why a request is not drawn, one line for each reason."""
+    if isinstance(refused, UsageNeeded):
+        return _usage(refused.models, texts)
+    return "\n".join(texts(message.key, **message.values) for message in refused.messages)
+
+
+def note(said: Note, texts: Texts) -> str:
+    """A line below pictures."""
+    if isinstance(said, MissingPictures):
+        return f"{said.drawn}/{said.total} · {missing(said, texts)}"
+    return texts(said.key, **said.values)
+
+
+def missing(pictures: MissingPictures, texts: Texts) -> str:
+    """Why they are not there."""
+    if pictures.failure is None:
+        return texts("draw.stopped")
+    return failure_message(pictures.failure, short_id(pictures.model), texts)
+
+
+def failure_message(failure: Exception, model: str, texts: Texts) -> str:
+    """One sentence on what happened and what to do next. ``model``: how the wanted one is called."""
+    if isinstance(failure, QuotaReached):
+        return quota_message(failure, texts, free="draw.free")
+    if isinstance(failure, WaitTooLong):
+        return texts("draw.overfull", model=model, minutes=max(1, round(failure.seconds / 60)))
+    key = next(key for kind, key in KEYS.items() if isinstance(failure, kind))
+    return texts(key, model=model)
+
+
+def _usage(models: Sequence[Model], texts: Texts) -> str:
+    names = "\n".join(f"• {short_id(model.id)} – {_described(model, texts)}" for model in models[:_SHOWN_MODELS])
+    return texts("draw.usage", models=names)
+
+
+def _described(model: Model, texts: Texts) -> str:
+    best = model.best_at.get(texts.language, "")
+    cost = price(model, texts)
+    return cost if best in ("", cost) else f"{cost}, {best}"
