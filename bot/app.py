@@ -22,7 +22,7 @@ from bot.conversations.running import Running
 from bot.conversations.service import Conversations
 from bot.conversations.styles import Styles
 from bot.drawing import DrawingRoom, Upstream
-from bot.grouping import keeping, summarizing
+from bot.grouping import GroupRoom
 from bot.inbox.defuse import defuse
 from bot.inbox.intake import Intake, Undecodable
 from bot.inbox.polling import Poller, RefusedToken
@@ -57,7 +57,6 @@ from handlers.access import Admission
 from handlers.answering import Answering, turn_name
 from handlers.archive import Archive
 from handlers.asking import clean
-from handlers.digesting import Digesting
 from handlers.menu import show_menu
 from handlers.person import People
 
@@ -88,7 +87,7 @@ class Application:
         self.intake = Intake(
             self.telegram.id, store.inbox, self._handle, clock, arrived=self._arrived, given_up=self._apologise
         )
-        self.jobs = schedule(clock, self.shelf, store, settings.group_archive_days, self.digesting.look)
+        self.jobs = schedule(clock, self.shelf, store, settings.group_archive_days, self.groups.digests.look)
 
     def _upstream(self) -> None:
         named = registry(self.settings)
@@ -158,12 +157,11 @@ class Application:
         self.dispatcher.include_routers(*(router() for router in ROUTERS))
 
     def _groups(self, styles: Styles, courier: Courier) -> None:
-        kept = keeping(self.settings, self.store)
-        sums = summarizing(
+        self.groups = groups = GroupRoom(
             self.settings,
-            kept,
-            self.store,
             self.clock,
+            self.store,
+            self.members.admits,
             telegram=self.telegram,
             chat=self.chat,
             styles=styles,
@@ -172,11 +170,10 @@ class Application:
             gate=self.gate,
             running=self.running,
         )
-        self.digesting = Digesting(self.store.digests, sums)
-        self.dispatcher.workflow_data.update(courier=courier, keeping=kept, summarizing=sums, digesting=self.digesting)
-        if kept.is_on:
+        self.dispatcher.workflow_data.update(courier=courier, **groups.arguments)
+        if groups.policy.is_on:
             for observer in (self.dispatcher.message, self.dispatcher.edited_message):
-                observer.outer_middleware(Archive(self.store.archive, self.members.admits))
+                observer.outer_middleware(Archive(groups.policy))
 
     async def start(self) -> None:
         """Go on where an earlier run ended; from then on whatever ``intake`` accepts is answered."""
@@ -206,7 +203,7 @@ class Application:
         log.info("Ending; answers that are being given have %.0f s to finish", grace)
         with contextlib.suppress(Exception):
             self.jobs.shutdown(wait=False)
-        await self.digesting.close()
+        await self.groups.digests.close()
         await self.intake.close(grace)
         await self.conversations.close()
         await self.till.close()

@@ -1,17 +1,28 @@
-"""Keeps what is said in groups that may use the bot, before anybody handles it."""
+"""Keeps what is said in groups that may use the bot, before anybody handles it; and /search, which finds it again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from aiogram import BaseMiddleware
+from aiogram import BaseMiddleware, F, Router
 from aiogram.enums import ContentType
+from aiogram.filters import Command, CommandObject
 from aiogram.types import Message, TelegramObject
 
-from bot.store.archive import ArchivedMessage, ArchiveRepository
-from handlers.asking import content
-from handlers.person import topic
+from bot.domain.group import ArchivedMessage
+from bot.summaries.archive_policy import GroupArchivePolicy
+from bot.telegram.courier import Courier, Spot
+from bot.telegram.markdown import Document, present
+from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
+from bot.telegram.pages import show
+from bot.telegram.summary_document import message_link
+from handlers.asking import clean, content
+from handlers.notice import notice
+from handlers.person import Person, topic
+from handlers.when import When
 
 GROUPS: Final = frozenset({"group", "supergroup"})
+_SHOWN: Final = 160  # characters of a message that was found
 _SAID: Final = {
     ContentType.ANIMATION: "animation",
     ContentType.AUDIO: "audio",
@@ -34,11 +45,10 @@ _SAID: Final = {
 
 
 class Archive(BaseMiddleware):
-    """``admits`` tells of a group (as user and as chat) whether it may use the bot."""
+    """Takes what is said into the archive."""
 
-    def __init__(self, rows: ArchiveRepository, admits: Callable[[int, int], bool]) -> None:
-        self._rows = rows
-        self._admits = admits
+    def __init__(self, policy: GroupArchivePolicy) -> None:
+        self._policy = policy
 
     async def __call__(
         self,
@@ -53,19 +63,19 @@ class Archive(BaseMiddleware):
     async def _take(self, message: Message) -> None:
         chat = message.chat.id
         if message.migrate_to_chat_id is not None:
-            await self._rows.migrate(chat, message.migrate_to_chat_id)
+            await self._policy.migrate(chat, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
-            await self._rows.migrate(message.migrate_from_chat_id, chat)
-        elif self._admits(chat, chat):
+            await self._policy.migrate(message.migrate_from_chat_id, chat)
+        else:
             await self._keep(message)
 
     async def _keep(self, message: Message) -> None:
         named = message.forum_topic_created or message.forum_topic_edited
         if named is not None and named.name and message.message_thread_id is not None:
-            await self._rows.name_topic(message.chat.id, message.message_thread_id, named.name)
+            await self._policy.name_topic(message.chat.id, message.message_thread_id, named.name)
         archived = archived_message(message)
         if archived is not None:
-            await self._rows.keep(archived)
+            await self._policy.keep(archived)
 
 
 def archived_message(message: Message) -> ArchivedMessage | None:
@@ -105,3 +115,44 @@ def _words(message: Message) -> str:
     if message.sticker is not None:
         return message.sticker.emoji or ""
     return content(message)
+
+
+async def search(
+    message: Message, command: CommandObject, person: Person, archive_policy: GroupArchivePolicy, courier: Courier
+) -> None:
+    words = clean(command.args or "")
+    match await archive_policy.search(message.chat.id, words):
+        case "off" | "usage" as refusal:
+            await notice(message, person.texts(f"search.{refusal}"))
+        case []:
+            await notice(message, person.texts("search.none", words=words[:_SHOWN], days=archive_policy.days))
+        case found:
+            title = person.texts("search.found", words=words[:_SHOWN])
+            zone = await archive_policy.zone_of(message.chat.id)
+            spot = Spot(message.chat.id, topic(message), message.message_id)
+            await show(courier, spot, present(results(title, found, message.chat.username, zone), rich="off"))
+
+
+async def elsewhere(message: Message, person: Person) -> None:
+    await notice(message, person.texts("search.groups_only"))
+
+
+def results(title: str, found: Sequence[ArchivedMessage], username: str | None, zone: tzinfo) -> Document:
+    return Document((Paragraph((Text(title),)), *(_result(message, username, zone) for message in found)))
+
+
+def _result(message: ArchivedMessage, username: str | None, zone: tzinfo) -> Paragraph:
+    """The time is the link; where there is none, it is a time."""
+    when = Text(f"{datetime.fromtimestamp(message.at, zone):%m-%d %H:%M}")
+    link = message_link(message.chat_id, username, message.topic_id, message.message_id)
+    head: Inline = when if link is None else Link(link, (when,))
+    line = " ".join(message.text.split())
+    shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+    return Paragraph((head, Text(" "), Styled("bold", (Text(message.author),)), Text(f" {shown}")))
+
+
+def router() -> Router:
+    router = Router(name="search")
+    router.message.register(search, Command("search"), When(F.chat.type.in_(GROUPS)))
+    router.message.register(elsewhere, Command("search"))
+    return router

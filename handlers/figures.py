@@ -1,41 +1,7 @@
-"""How numbers, money and times are written."""
+"""The handlers' name for :mod:`bot.telegram.figures`."""
 
-import math
-from datetime import UTC, datetime
-
-from bot.telegram.texts import Texts
-
-_MICRO = 1_000_000  # micro-yuan in a yuan
-_HOUR, _DAY = 3600, 86_400
-
-
-def count(number: int) -> str:
-    """Up to four digits as they are; beyond that rounded: 12.3k, 4.56M."""
-    if number < 10_000:
-        return str(number)
-    size, letter = (1_000_000, "M") if number >= 999_500 else (1_000, "k")
-    return f"{number / size:.3g}{letter}"
-
-
-def yuan(micro: int) -> str:
-    """Two decimals, more for what would be nothing with two."""
-    if micro and micro < _MICRO // 100:
-        return f"¥{micro / _MICRO:.6f}".rstrip("0")
-    return f"¥{micro / _MICRO:.2f}".replace(".00", "")
-
-
-def share(part: int, whole: int) -> str:
-    return f"{100 * part // whole} %" if whole else "0 %"
-
-
-def span(seconds: float, texts: Texts) -> str:
-    """Rounded up: days from two on, else hours, below one minutes."""
-    for key, size, least in (("days", _DAY, 2 * _DAY), ("hours", _HOUR, _HOUR)):
-        if seconds > least:
-            return texts(f"quota.{key}", number=math.ceil(seconds / size))
-    return texts("quota.minutes", number=max(1, math.ceil(seconds / 60)))
-
-
-def moment(at: float) -> str:
-    """A time (Unix seconds) in UTC."""
-    return datetime.fromtimestamp(at, UTC).strftime("%m-%d %H:%M UTC")
+from bot.telegram.figures import count as count
+from bot.telegram.figures import moment as moment
+from bot.telegram.figures import share as share
+from bot.telegram.figures import span as span
+from bot.telegram.figures import yuan as yuan

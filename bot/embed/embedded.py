@@ -24,7 +24,6 @@ from bot.assembly import registry
 from bot.clock import Clock
 from bot.embed import ptb
 from bot.embed.ours import KINDS, KNOWN, MOUNTED, SHARED, Ours, message_of
-from bot.grouping import keeping
 from bot.inbox.defuse import defuse
 from bot.settings import Settings, SettingsError, missing_to_run
 from handlers.archive import GROUPS, Archive
@@ -133,8 +132,8 @@ class Embedded:
             return
         match message_of(raw):
             case {"chat": {"type": str(kind)}} as message if kind in GROUPS:
-                if keeping(self._settings, application.store).is_on:
-                    archive = Archive(application.store.archive, application.members.admits)
+                if application.groups.policy.is_on:
+                    archive = Archive(application.groups.policy)
                     people = People(application.store.people)
                     await people(partial(archive, _nothing), Message.model_validate(defuse(message)), {})
 

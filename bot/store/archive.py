@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, fields
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.group import EVERYWHERE as EVERYWHERE
+from bot.domain.group import ArchivedMessage as ArchivedMessage
+from bot.domain.group import ArchiveSpan
+from bot.domain.group import Seen as Seen
 from bot.store import pending
 from bot.store.database import Database
 from bot.store.loops import drop_edited
 from bot.store.words import indexed, phrase, terms
 
-EVERYWHERE: Final = 0
-"""Stands for all groups where a group is named."""
 _EVERY_TOPIC: Final = -1
 _DAY: Final = 86_400.0
 _BEFORE_MIGRATION: Final = 2**40  # ids of before a migration lie so much lower: the supergroup counts anew
@@ -22,40 +24,7 @@ _NEIGHBOURS: Final = 12  # messages before and after one that was found
 _FOUND: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedMessage:
-    """``topic_id`` 0: General, or outside of forums. ``at``: Unix seconds. ``message_id`` below 1: from before the
-    group became a supergroup; there is no link to it."""
-
-    chat_id: int
-    message_id: int
-    topic_id: int
-    author_id: int
-    author: str
-    username: str
-    at: float
-    kind: str
-    text: str
-    reply_to: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Which messages to load: those to which all of these apply. ``topic_id`` None: of every topic. ``last``: the
-    newest of the topic. A day before the first of them is loaded as well, so that their context is whole."""
-
-    topic_id: int | None = None
-    since: float | None = None
-    first: int | None = None
-    last: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Up to when somebody knows what was said: ``message_id`` is what they wrote then; None: they had a summary."""
-
-    at: float
-    message_id: int | None = None
+Span: TypeAlias = ArchiveSpan
 
 
 class ArchiveRepository:

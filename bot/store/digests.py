@@ -4,51 +4,23 @@ A run is unique by its group and the time at which it was due, so it never happe
 on it holds it for a while and renews that; when they are gone another takes over what was not yet being sent.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Collection
+from dataclasses import asdict, fields, replace
 from functools import partial
-from typing import Literal
+from typing import TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.digest import Digest as Digest
+from bot.domain.digest import DigestRun, DigestState, DigestTimes, OpenItem
 from bot.store import loops
 from bot.store.database import Database
 from bot.store.groups import set_zone
-from bot.store.loops import StoredLoop
 
-State = Literal["running", "sending", "done", "failed", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """``clock``: HH:MM; ``days``: digits, 0 is Monday; ``by``: who asked for it; ``next_due``: Unix seconds.
-
-    ``topic_id`` 0: not into a topic. ``username``: of a public group, or empty. ``zone``: of the group's clock.
-    """
-
-    chat_id: int
-    topic_id: int
-    username: str
-    clock: str
-    days: str
-    zone: str
-    pinned: bool
-    by: int
-    language: str
-    next_due: float
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """``state``: how it stands now: to be run, failed (it was being sent when its process ended), or skipped."""
-
-    digest: Digest
-    due: float
-    state: State
-
-
-Times = Callable[[Digest, float], tuple[float, State, float]]
-"""For a digest and the time now: what is due, whether to run or skip it, and when the next one will be due."""
+State: TypeAlias = DigestState
+Run: TypeAlias = DigestRun
+Times: TypeAlias = DigestTimes
+StoredLoop: TypeAlias = OpenItem
 
 
 class DigestRepository:

@@ -5,27 +5,19 @@ It goes after two days, when there are too many, with the messages that it rests
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.group import PendingAction
 from bot.store.database import Database
 
 KEPT: Final = 2 * 86_400.0  # seconds
 _MOST: Final = 500  # beyond which the oldest are forgotten
 
 
-@dataclass(frozen=True, slots=True)
-class PendingRow:
-    """``name``: what the button carries. ``user_id``: who asked, about the group ``chat_id``; ``at``: Unix seconds."""
-
-    name: str
-    user_id: int
-    chat_id: int
-    at: float
-    body: str
+PendingRow: TypeAlias = PendingAction
 
 
 class PendingRepository:

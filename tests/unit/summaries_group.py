@@ -18,7 +18,7 @@ from bot.providers.catalogue import Model, Price
 from bot.providers.chat import ChatRequest, Completion, Sink
 from bot.providers.price import Usage
 from bot.providers.tokens import estimate, prompt
-from bot.summaries.messages import GroupMessage
+from bot.summaries.request import GroupMessage
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MODEL = Model(

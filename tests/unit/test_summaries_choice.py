@@ -10,7 +10,7 @@ from bot.cli import main
 from bot.providers.builtin import siliconflow
 from bot.providers.catalogue import Catalogue, Price
 from bot.settings import SettingsError, load
-from bot.summaries.choice import summary_model
+from bot.summaries.service import summary_model
 from tests.unit.summaries_group import MODEL
 
 FREE = replace(MODEL, id="free", price=Price())
