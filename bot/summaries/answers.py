@@ -31,7 +31,7 @@ def parse(text: str, prompt: NotesPrompt) -> GroupNotes | None:
     answer = next(_objects(text[:_LONGEST]), None)
     if answer is None:
         return None
-    reader = _Reader(prompt)
+    reader = _AnswerReader(prompt)
     notes = GroupNotes(
         topics=reader.topics(answer.get("topics")),
         decisions=reader.points(answer.get("decisions"), prompt.bounds.others),
@@ -78,7 +78,7 @@ def _ended(text: str) -> str:
     return whole
 
 
-class _Reader:
+class _AnswerReader:
     def __init__(self, prompt: NotesPrompt) -> None:
         self._refs = prompt.refs
         self._bounds: AnswerBounds = prompt.bounds

@@ -44,14 +44,14 @@ def by_topic(messages: Sequence[GroupMessage]) -> dict[int | None, list[GroupMes
 
 def cut(messages: Sequence[GroupMessage], now: datetime, starts: Collection[int] = ()) -> list[Segment]:
     """``messages``: of one topic, in the order of their ids. ``starts``: ids with which kept segments begin."""
-    cutter = _Cutter(starts)
+    segmenter = _Segmenter(starts)
     for message in messages:
-        cutter.add(message)
-    return cutter.end(now)
+        segmenter.add(message)
+    return segmenter.end(now)
 
 
 @dataclass(slots=True)
-class _Cutter:
+class _Segmenter:
     starts: Collection[int]
     done: list[Segment] = field(default_factory=list)
     open: list[GroupMessage] = field(default_factory=list)

@@ -19,7 +19,7 @@ from bot.providers.chat import ChatRequest
 from bot.summaries import prompts
 from bot.summaries.answers import parse
 from bot.summaries.notes_client import MemoryNotesCache
-from bot.summaries.open_items import carried_over, opened
+from bot.summaries.open_items import carried_over, handed_on, opened
 from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
 from bot.summaries.service import Summaries, SummaryTask
 from bot.summaries.summary import Summary
@@ -219,3 +219,18 @@ def test_whatever_is_closed_was_open_and_is_closed_by_what_was_said(value: Any) 
         assert closing.item in (1, 2)
         assert closing.messages
         assert set(closing.messages) <= {11, 12, 13}
+
+
+def test_what_a_digest_leaves_open_is_handed_on_with_what_was_silent() -> None:
+    here, there = replace(PROMISE, topic=7), QUESTION
+    at = Summary(7, (), (), (), (), (), 1, NOON, NOON, "m")
+    assert handed_on([here, there], []) == [here, there]
+    assert handed_on([here, there], [at]) == [there]
+    assert handed_on([here, there], [replace(at, left=(replace(here, rounds=3),))]) == [there, replace(here, rounds=3)]
+
+
+def test_an_open_item_is_restored_as_it_was_stored() -> None:
+    for item in (replace(PROMISE, topic=7, rounds=2), QUESTION):
+        assert OpenItem.restored(item.topic_id, item.text, item.rounds) == item
+    for other in ("{", "{}", '{"decisions":[{"text":"yes","messages":[1]}]}'):
+        assert OpenItem.restored(7, other, 0) is None
