@@ -1,6 +1,6 @@
 """A digest: a summary of a group at set times, each of its runs, and the open items that one hands on to the next."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol, TypeAlias
 
@@ -94,38 +94,38 @@ class Digests(Protocol):
     that; when they are gone another takes over what was not yet being sent.
     """
 
-    async def save(self, digest: Digest) -> None:
+    def save(self, digest: Digest) -> Awaitable[None]:
         """In the place of the one that the group had; its zone is the group's from now on."""
         ...
 
-    async def remove(self, chat_id: int) -> bool:
+    def remove(self, chat_id: int) -> Awaitable[bool]:
         """Whether there was one. Who wanted a copy is forgotten too, and what was left open; the group's zone stays."""
         ...
 
-    async def get(self, chat_id: int) -> Digest | None: ...
+    def get(self, chat_id: int) -> Awaitable[Digest | None]: ...
 
-    async def claim(self, now: float, until: float, times: DigestTimes) -> list[DigestRun]:
+    def claim(self, now: float, until: float, times: DigestTimes) -> Awaitable[list[DigestRun]]:
         """Runs that are for the caller alone until the time ``until``: what is due, and what others have dropped."""
         ...
 
-    async def renew(self, runs: Collection[tuple[int, float]], until: float) -> None:
+    def renew(self, runs: Collection[tuple[int, float]], until: float) -> Awaitable[None]:
         """By chat and due time."""
         ...
 
-    async def mark(self, run: DigestRun, state: DigestState) -> None: ...
+    def mark(self, run: DigestRun, state: DigestState) -> Awaitable[None]: ...
 
-    async def finish(self, run: DigestRun, left: Collection[OpenItem]) -> None:
+    def finish(self, run: DigestRun, left: Collection[OpenItem]) -> Awaitable[None]:
         """The run is done, and this is what it left open, in the place of what the one before had left."""
         ...
 
-    async def open_loops(self, chat_id: int) -> tuple[list[OpenItem], dict[int, str]]:
+    def open_loops(self, chat_id: int) -> Awaitable[tuple[list[OpenItem], dict[int, str]]]:
         """What the last digest left open, the oldest first; and the names of those in it, as far as they are known."""
         ...
 
-    async def last_done(self, chat_id: int) -> float | None:
+    def last_done(self, chat_id: int) -> Awaitable[float | None]:
         """When the newest digest that arrived was due."""
         ...
 
-    async def subscribe(self, chat_id: int, user_id: int, *, wanted: bool) -> None: ...
+    def subscribe(self, chat_id: int, user_id: int, *, wanted: bool) -> Awaitable[None]: ...
 
-    async def subscribers(self, chat_id: int) -> list[int]: ...
+    def subscribers(self, chat_id: int) -> Awaitable[list[int]]: ...

@@ -1,6 +1,6 @@
 """What is known of a group: its messages as they are kept, its settings, and what waits for a button in it."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -67,38 +67,38 @@ class PendingAction:
 class GroupArchive(Protocol):
     """What was said in groups."""
 
-    async def keep(self, message: ArchivedMessage) -> None:
+    def keep(self, message: ArchivedMessage) -> Awaitable[None]:
         """Store it, or what it has become. Nothing is stored of those who are left out."""
         ...
 
-    async def load(self, chat_id: int, span: ArchiveSpan, most: int) -> list[ArchivedMessage]:
+    def load(self, chat_id: int, span: ArchiveSpan, most: int) -> Awaitable[list[ArchivedMessage]]:
         """In the order of their ids; the newest ``most`` of them."""
         ...
 
-    async def around(self, chat_id: int, topic_id: int | None, words: str) -> list[ArchivedMessage]:
+    def around(self, chat_id: int, topic_id: int | None, words: str) -> Awaitable[list[ArchivedMessage]]:
         """Messages that share words with these, and what was said around them; the newest where none does."""
         ...
 
-    async def search(self, chat_id: int, words: str, most: int) -> list[ArchivedMessage]:
+    def search(self, chat_id: int, words: str, most: int) -> Awaitable[list[ArchivedMessage]]:
         """Those that hold all of the words, the newest first."""
         ...
 
-    async def last_wrote(self, chat_id: int, topic_id: int | None, author_id: int, before: int) -> Seen | None:
+    def last_wrote(self, chat_id: int, topic_id: int | None, author_id: int, before: int) -> Awaitable[Seen | None]:
         """When the author last wrote in the topic, before the message of this id, or was given a summary of it; None
         for ``topic_id``: in any topic, or of all of them."""
         ...
 
-    async def asked(self, chat_id: int, topic_id: int | None, user_id: int, at: float) -> None:
+    def asked(self, chat_id: int, topic_id: int | None, user_id: int, at: float) -> Awaitable[None]:
         """The user was given a summary of all up to ``at`` of this topic; None: of each topic."""
         ...
 
-    async def name_topic(self, chat_id: int, topic_id: int, name: str) -> None: ...
+    def name_topic(self, chat_id: int, topic_id: int, name: str) -> Awaitable[None]: ...
 
-    async def topics(self, chat_id: int) -> dict[int, str]:
+    def topics(self, chat_id: int) -> Awaitable[dict[int, str]]:
         """The names of topics by their ids, as far as they are known."""
         ...
 
-    async def migrate(self, old: int, new: int) -> None:
+    def migrate(self, old: int, new: int) -> Awaitable[None]:
         """The group ``old`` became the supergroup ``new``; doing it again changes nothing."""
         ...
 
@@ -106,44 +106,44 @@ class GroupArchive(Protocol):
 class GroupSettings(Protocol):
     """What holds for a group as a whole."""
 
-    async def zone(self, chat_id: int) -> str | None:
+    def zone(self, chat_id: int) -> Awaitable[str | None]:
         """A name of the time zone database; None where the group has chosen none."""
         ...
 
-    async def set_zone(self, chat_id: int, zone: str) -> None: ...
+    def set_zone(self, chat_id: int, zone: str) -> Awaitable[None]: ...
 
-    async def allows_private(self, chat_id: int) -> bool:
+    def allows_private(self, chat_id: int) -> Awaitable[bool]:
         """Whether a member may have a summary of it alone."""
         ...
 
-    async def allow_private(self, chat_id: int, *, allowed: bool) -> None: ...
+    def allow_private(self, chat_id: int, *, allowed: bool) -> Awaitable[None]: ...
 
 
 class Erasure(Protocol):
     """What is erased, of people and of groups; ``chat_id`` may be :data:`EVERYWHERE`."""
 
-    async def forget(self, user_id: int, chat_id: int = EVERYWHERE) -> None:
+    def forget(self, user_id: int, chat_id: int = EVERYWHERE) -> Awaitable[None]:
         """Erase what the user wrote, the answers to it, and what rests on it."""
         ...
 
-    async def leave_out(self, user_id: int, chat_id: int) -> None:
+    def leave_out(self, user_id: int, chat_id: int) -> Awaitable[None]:
         """Keep nothing of what the user will write."""
         ...
 
-    async def take_in(self, user_id: int, chat_id: int) -> None:
+    def take_in(self, user_id: int, chat_id: int) -> Awaitable[None]:
         """Take back :meth:`leave_out`."""
         ...
 
-    async def forget_group(self, chat_id: int) -> None: ...
+    def forget_group(self, chat_id: int) -> Awaitable[None]: ...
 
 
 class PendingActionStore(Protocol):
     """Actions by the names that buttons carry."""
 
-    async def add(self, row: PendingAction, messages: Collection[int]) -> None:
+    def add(self, row: PendingAction, messages: Collection[int]) -> Awaitable[None]:
         """``messages``: ids of all that it rests on; nothing is kept where one of them is not there any more."""
         ...
 
-    async def get(self, name: str, now: float) -> PendingAction | None: ...
+    def get(self, name: str, now: float) -> Awaitable[PendingAction | None]: ...
 
-    async def remove(self, name: str) -> None: ...
+    def remove(self, name: str) -> Awaitable[None]: ...

@@ -1,6 +1,6 @@
 """What a segment of a group's messages comes down to, and the cache of what was found out once."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Protocol
 
@@ -98,13 +98,13 @@ class GroupNotes:
 class NotesCache(Protocol):
     """Notes as texts, by chat and key, so that nothing is summarised twice."""
 
-    async def starts(self, chat: int) -> Collection[int]:
+    def starts(self, chat: int) -> Awaitable[Collection[int]]:
         """With which messages the kept segments begin."""
         ...
 
-    async def get(self, chat: int, key: str) -> str | None: ...
+    def get(self, chat: int, key: str) -> Awaitable[str | None]: ...
 
-    async def put(self, chat: int, key: str, text: str, messages: Sequence[int], *, start: int | None) -> None:
+    def put(self, chat: int, key: str, text: str, messages: Sequence[int], *, start: int | None) -> Awaitable[None]:
         """``messages``: ids of all that the text was made of; when one of them is erased or expires, it goes too.
 
         ``start``: the message with which a closed segment begins; None for what is none.

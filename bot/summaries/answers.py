@@ -113,7 +113,7 @@ class _AnswerReader:
         return tuple(islice((action for action in read if action.what and action.messages), self._bounds.others))
 
     def closed(self, value: Any, open_items: int) -> tuple[Closing, ...]:
-        """Of each loop that was sent, the first that rests on something."""
+        """Of each open item that was sent, the first that rests on something."""
         found: dict[int, Closing] = {}
         for entry in _entries(value):
             number, messages = _number(entry.get("n")), self._messages(entry)
