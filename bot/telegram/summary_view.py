@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
@@ -34,6 +34,12 @@ from bot.telegram.texts import Texts
 
 Zones: TypeAlias = Callable[[int], Awaitable[tzinfo]]
 """The clock of a group."""
+
+_NOTICES: Final[dict[DigestNotice, str]] = {
+    "skipped": "digest.skipped",
+    "lost": "digest.lost",
+    "failed": "digest.failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ class TelegramDigestSender:
 
     async def tell(self, digest: Digest, notice: DigestNotice) -> None:
         with _delivered():
-            await show(self.courier, _spot(digest), [Part(Flow(_texts(digest)(f"digest.{notice}")))])
+            await show(self.courier, _spot(digest), [Part(Flow(_texts(digest)(_NOTICES[notice])))])
 
     async def _parts(self, digest: Digest, page: SummaryPage) -> list[Part]:
         title = Part(Flow(_texts(digest)("digest.title")))
