@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from bot import lifecycle
 from bot.clock import Clock, SystemClock
-from bot.composition import Foundation, Gateway, build_foundation, build_gateway
+from bot.composition import Foundation, Gateway, GroupUseCases, RunningSummaries, build_foundation, build_gateway
 from bot.conversations.running import Run, Running
 from bot.conversations.service import Conversations
 from bot.domain.conversation import ConversationKey
@@ -37,24 +37,32 @@ from bot.schedule import schedule
 from bot.settings import Settings
 from bot.store import NewerDatabase, Store, picture_folder
 from bot.store.picture_files import PictureFiles
-from bot.summaries.choice import summary_model
-from bot.summaries.service import Summaries
+from bot.summaries.archive_policy import GroupArchivePolicy
+from bot.summaries.digest_orders import OrderDigests
+from bot.summaries.digest_runs import RunDigests
+from bot.summaries.group_privacy import GroupPrivacy
+from bot.summaries.group_summaries import GroupSummaries
+from bot.summaries.pending_actions import PendingActions
+from bot.summaries.request import SummaryRequest
+from bot.summaries.service import Summaries, summary_model
+from bot.summaries.summary import SummaryPage
+from bot.summaries.summary_requests import SummarizeGroup
 from bot.telegram.delivery import Delivery
 from bot.telegram.drawing_keyboards import PictureKeyboards
 from bot.telegram.drawing_view import DrawingViews
+from bot.telegram.error_messages import excuse
 from bot.telegram.live import LiveMessages
 from bot.telegram.media import Media
+from bot.telegram.membership import TelegramMembership
 from bot.telegram.picture_sender import PictureSender
+from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from handlers import ROUTERS
 from handlers.access import Admission
 from handlers.answering import Answering, turn_name
 from handlers.archive import Archive, Supergroups
 from handlers.asking import clean
-from handlers.digesting import Digesting
-from handlers.pending import Pending
 from handlers.person import People
-from handlers.privacy import Keeping
-from handlers.summarizing import Page, Summarizing, Wish
+from handlers.summarize import stop_button
 
 log = logging.getLogger(__name__)
 
@@ -98,32 +106,33 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         store.conversations, gateway.chat, clock, base.running, gateway.corrections, gateway.quotas
     )
     draw_pictures, request_pictures, drawing_views, close_drawing = build_drawing(base, gateway)
-    keeping = build_keeping(base)
-    summarizing = build_summarizing(base, gateway, keeping)
-    digesting = Digesting(store.digests, summarizing)
+    policy = build_archive_policy(base)
+    groups = build_groups(base, gateway, policy)
     people = People(store.people)
-    archive = Archive(store.archive, members.admits) if keeping.is_on else None
-    supergroups = Supergroups(store.supergroups, store.members, members)
+    archive = Archive(policy) if policy.is_on else None
+    supergroups = Supergroups(move_group(base))
     dispatcher = build_dispatcher(
         supergroups,
         people,
         Admission(members),
         archive,
+        archive_policy=policy,
         answering=build_answering(base, gateway, conversations),
         conversations=conversations,
         courier=base.courier,
-        digesting=digesting,
         draw_pictures=draw_pictures,
         drawing_views=drawing_views,
-        keeping=keeping,
+        group_privacy=groups.privacy,
         members=members,
+        order_digests=groups.orders,
         people=store.people,
         quotas=gateway.quotas,
         request_pictures=request_pictures,
         running=base.running,
         usage_reports=UsageReports(store.reports, store.quotas, gateway.quotas, clock),
         styles=gateway.styles,
-        summarizing=summarizing,
+        summarize_group=groups.summarize,
+        summary_views=groups.views,
     )
     kinds = dispatcher.resolve_used_update_types()
     intake = build_intake(base, conversations, DispatcherFeed(dispatcher, base.telegram, kinds))
@@ -139,12 +148,12 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         picture_at=store.pictures.at,
         intake=intake,
         receiver=build_receiver(base, intake.accept, kinds),
-        jobs=schedule(clock, gateway.models, store, settings.group_archive_days, digesting.look),
+        jobs=schedule(clock, gateway.models, store, settings.group_archive_days, groups.digests.look),
         background=base.background,
         restoring=(gateway.limits.restore, store.ledger.end_lost),
         refreshing=(gateway.models.refresh,),
         introducing=lambda: introduce(base.telegram, members.owners),
-        stopping=(digesting.close,),
+        stopping=(groups.digests.close,),
         closing=(
             conversations.close,
             gateway.billing.close,
@@ -201,27 +210,46 @@ def _track(
     return running.listed(Run(conversation, 0, "", task))
 
 
-def build_keeping(base: Foundation) -> Keeping:
+def build_archive_policy(base: Foundation) -> GroupArchivePolicy:
     settings, store = base.settings, base.store
     days = settings.group_archive_days if settings.group_archive == "on" else 0
-    return Keeping(store.archive, store.erasure, store.groups, days, ZoneInfo(settings.group_timezone))
+    zone = ZoneInfo(settings.group_timezone)
+    return GroupArchivePolicy(store.archive, store.groups, base.members.admits, base.clock, days, zone)
 
 
-def build_summarizing(base: Foundation, gateway: Gateway, keeping: Keeping) -> Summarizing:
-    store, clock = base.store, base.clock
-    return Summarizing(
-        base.telegram,
+def build_groups(base: Foundation, gateway: Gateway, policy: GroupArchivePolicy) -> GroupUseCases:
+    store, clock, telegram = base.store, base.clock, base.telegram
+    membership = TelegramMembership(telegram)
+    summaries = GroupSummaries(
         Summaries(gateway.chat, store.leaves, clock),
-        keeping,
+        policy,
         lambda: summary_model(gateway.styles.catalogue(), base.settings.summary_model),
         gateway.quotas,
-        base.courier,
-        base.gate,
-        clock,
-        base.running,
-        wishes=Pending(store.pending, TypeAdapter(Wish), clock),
-        private=Pending(store.pending, TypeAdapter(Page), clock),
     )
+    sender = TelegramDigestSender(telegram, base.courier, policy.zone_of)
+    return GroupUseCases(
+        views=SummaryViews(telegram, base.courier, base.gate, clock, membership, policy.zone_of, excuse, stop_button),
+        summarize=SummarizeGroup(
+            summaries,
+            membership,
+            RunningSummaries(base.running),
+            waiting=PendingActions(store.pending, TypeAdapter(SummaryRequest), clock),
+            private=PendingActions(store.pending, TypeAdapter(SummaryPage), clock),
+        ),
+        orders=OrderDigests(store.digests, policy, membership),
+        digests=RunDigests(store.digests, summaries, membership, sender, clock),
+        privacy=GroupPrivacy(policy, store.erasure, membership),
+    )
+
+
+def move_group(base: Foundation) -> Callable[[int, int], Awaitable[None]]:
+    """What lets all that is kept of a group go on in the supergroup that it becomes."""
+
+    async def move(old: int, new: int) -> None:
+        await base.store.supergroups.migrate(old, new)
+        base.members.reload(await base.store.members.all())
+
+    return move
 
 
 def build_dispatcher(

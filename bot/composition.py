@@ -3,15 +3,19 @@
 A part of the composition root, beside :mod:`bot.app`.
 """
 
-from collections.abc import Sequence
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from aiogram import Bot
 
 from bot.clock import Clock
 from bot.config_mapping import legacy_image_models, personas, plan, registry
-from bot.conversations.running import Running
+from bot.conversations.running import Run, Running
 from bot.conversations.styles import Styles
+from bot.domain.conversation import ConversationKey
 from bot.domain.model import Model
 from bot.images.image_models import ImageModels
 from bot.lifecycle import BackgroundTasks
@@ -33,9 +37,18 @@ from bot.providers.picture_client import HttpPictureClient
 from bot.settings import Settings
 from bot.settings.values import TELEGRAM
 from bot.store import Store
+from bot.summaries.digest_orders import OrderDigests
+from bot.summaries.digest_runs import RunDigests
+from bot.summaries.group_privacy import GroupPrivacy
+from bot.summaries.ports import WorkStopped
+from bot.summaries.request import SummaryRequest
+from bot.summaries.summary_requests import SummarizeGroup
 from bot.telegram.courier import Courier
 from bot.telegram.gate import Gate
 from bot.telegram.session import Pacing, Session
+from bot.telegram.summary_view import SummaryViews
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +137,41 @@ def build_alerts(base: Foundation, quotas: Quotas) -> Alerts:
 
     owners = OwnerAlerts(base.telegram, base.members.owners, chosen_language, base.background.start)
     return Alerts(base.store.notices, base.clock, quotas.plan.total, owners.tell)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupUseCases:
+    """What is done for groups."""
+
+    views: SummaryViews
+    summarize: SummarizeGroup
+    orders: OrderDigests
+    digests: RunDigests
+    privacy: GroupPrivacy
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSummaries:
+    """A :class:`bot.summaries.ports.StopRegistry`: summaries are stopped as answers are."""
+
+    running: Running
+
+    async def run(self, work: Coroutine[Any, Any, T], request: SummaryRequest, user_id: int) -> T:
+        task = asyncio.create_task(work)
+        runs = [Run(scope, 0, "", task) for scope in _scopes(request, user_id)]
+        try:
+            with contextlib.ExitStack() as listed:
+                for run in runs:
+                    listed.enter_context(self.running.listed(run))
+                return await task
+        except asyncio.CancelledError:
+            if not any(run.ended for run in runs):
+                raise
+            raise WorkStopped from None
+
+
+def _scopes(request: SummaryRequest, user_id: int) -> Iterator[ConversationKey]:
+    """Where its person can stop it."""
+    yield ConversationKey(request.group.id, request.topic or 0, user_id)
+    if request.query.privately:
+        yield ConversationKey(user_id, 0, user_id)

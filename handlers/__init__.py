@@ -6,6 +6,7 @@ from aiogram import Router
 from aiogram.types import Message
 
 from handlers import (
+    archive,
     ask,
     digest,
     drawing,
@@ -15,12 +16,10 @@ from handlers import (
     owners,
     privacy,
     refusals,
-    search,
     settings,
     start,
     stop,
     summarize,
-    summary_presses,
     usage,
 )
 from handlers.menu import COMMANDS as COMMANDS
@@ -33,8 +32,7 @@ _COMMAND_ROUTERS: tuple[Callable[[], Router], ...] = (
     start.router,
     new.router,
     summarize.router,
-    summary_presses.router,
-    search.router,
+    archive.router,
     digest.router,
     privacy.router,
     model.router,

@@ -1,20 +1,28 @@
-"""What is said in groups that may use the bot is kept before anybody handles it, and moves with its group."""
+"""What is said in groups that may use the bot: kept before it is handled, moved with its group, found by /search."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from aiogram import BaseMiddleware
+from aiogram import BaseMiddleware, F, Router
 from aiogram.enums import ContentType
+from aiogram.filters import Command, CommandObject
 from aiogram.types import Message, TelegramObject
 
-from bot.limits.membership import Members
-from bot.store.archive import ArchivedMessage, ArchiveRepository
-from bot.store.members import MemberRepository
-from bot.store.supergroups import SupergroupRepository
-from handlers.asking import content
-from handlers.person import topic
+from bot.domain.group import ArchivedMessage
+from bot.summaries.archive_policy import GroupArchivePolicy
+from bot.telegram.courier import Courier, Spot
+from bot.telegram.markdown import Document, present
+from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
+from bot.telegram.pages import show
+from bot.telegram.summary_document import message_link
+from handlers.asking import clean, content
+from handlers.notice import notice
+from handlers.person import Person, topic
+from handlers.when import When
 
 GROUPS: Final = frozenset({"group", "supergroup"})
+_SHOWN: Final = 160  # characters of a message that was found
 _SAID: Final = {
     ContentType.ANIMATION: "animation",
     ContentType.AUDIO: "audio",
@@ -42,10 +50,8 @@ class Supergroups(BaseMiddleware):
     It stands before admission: the supergroup is let in only when it has the group's rights.
     """
 
-    def __init__(self, rows: SupergroupRepository, member_rows: MemberRepository, members: Members) -> None:
-        self._rows = rows
-        self._member_rows = member_rows
-        self._members = members
+    def __init__(self, move: Callable[[int, int], Awaitable[None]]) -> None:
+        self._move = move  # all that is kept, from the group of the first id to that of the second
 
     async def __call__(
         self,
@@ -60,21 +66,16 @@ class Supergroups(BaseMiddleware):
     async def take(self, message: Message) -> None:
         """Of no effect where the message does not tell that a group has become a supergroup; told twice as well."""
         if message.migrate_to_chat_id is not None:
-            await self._migrate(message.chat.id, message.migrate_to_chat_id)
+            await self._move(message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
-            await self._migrate(message.migrate_from_chat_id, message.chat.id)
-
-    async def _migrate(self, old: int, new: int) -> None:
-        await self._rows.migrate(old, new)
-        self._members.reload(await self._member_rows.all())
+            await self._move(message.migrate_from_chat_id, message.chat.id)
 
 
 class Archive(BaseMiddleware):
-    """``admits`` tells of a group (as user and as chat) whether it may use the bot."""
+    """Takes what is said into the archive."""
 
-    def __init__(self, rows: ArchiveRepository, admits: Callable[[int, int], bool]) -> None:
-        self._rows = rows
-        self._admits = admits
+    def __init__(self, policy: GroupArchivePolicy) -> None:
+        self._policy = policy
 
     async def __call__(
         self,
@@ -83,20 +84,16 @@ class Archive(BaseMiddleware):
         data: dict[str, Any],
     ) -> Any:
         if isinstance(event, Message) and event.chat.type in GROUPS:
-            await self._take(event)
+            await self._keep(event)
         return await handler(event, data)
-
-    async def _take(self, message: Message) -> None:
-        if self._admits(message.chat.id, message.chat.id):
-            await self._keep(message)
 
     async def _keep(self, message: Message) -> None:
         named = message.forum_topic_created or message.forum_topic_edited
         if named is not None and named.name and message.message_thread_id is not None:
-            await self._rows.name_topic(message.chat.id, message.message_thread_id, named.name)
+            await self._policy.name_topic(message.chat.id, message.message_thread_id, named.name)
         archived = archived_message(message)
         if archived is not None:
-            await self._rows.keep(archived)
+            await self._policy.keep(archived)
 
 
 def archived_message(message: Message) -> ArchivedMessage | None:
@@ -136,3 +133,44 @@ def _words(message: Message) -> str:
     if message.sticker is not None:
         return message.sticker.emoji or ""
     return content(message)
+
+
+async def search(
+    message: Message, command: CommandObject, person: Person, archive_policy: GroupArchivePolicy, courier: Courier
+) -> None:
+    words = clean(command.args or "")
+    match await archive_policy.search(message.chat.id, words):
+        case "off" | "usage" as refusal:
+            await notice(message, person.texts(f"search.{refusal}"))
+        case []:
+            await notice(message, person.texts("search.none", words=words[:_SHOWN], days=archive_policy.days))
+        case found:
+            title = person.texts("search.found", words=words[:_SHOWN])
+            zone = await archive_policy.zone_of(message.chat.id)
+            spot = Spot(message.chat.id, topic(message), message.message_id)
+            await show(courier, spot, present(results(title, found, message.chat.username, zone), rich="off"))
+
+
+async def elsewhere(message: Message, person: Person) -> None:
+    await notice(message, person.texts("search.groups_only"))
+
+
+def results(title: str, found: Sequence[ArchivedMessage], username: str | None, zone: tzinfo) -> Document:
+    return Document((Paragraph((Text(title),)), *(_result(message, username, zone) for message in found)))
+
+
+def _result(message: ArchivedMessage, username: str | None, zone: tzinfo) -> Paragraph:
+    """The time is the link; where there is none, it is a time."""
+    when = Text(f"{datetime.fromtimestamp(message.at, zone):%m-%d %H:%M}")
+    link = message_link(message.chat_id, username, message.topic_id, message.message_id)
+    head: Inline = when if link is None else Link(link, (when,))
+    line = " ".join(message.text.split())
+    shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+    return Paragraph((head, Text(" "), Styled("bold", (Text(message.author),)), Text(f" {shown}")))
+
+
+def router() -> Router:
+    router = Router(name="search")
+    router.message.register(search, Command("search"), When(F.chat.type.in_(GROUPS)))
+    router.message.register(elsewhere, Command("search"))
+    return router

@@ -2,56 +2,26 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
-from typing import Final
+from dataclasses import astuple, fields
+from typing import Final, TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.group import EVERYWHERE as EVERYWHERE
+from bot.domain.group import ArchivedMessage as ArchivedMessage
+from bot.domain.group import ArchiveSpan
+from bot.domain.group import Seen as Seen
 from bot.store.repository import Repository, transaction
 from bot.store.rows import void_edited
 from bot.store.words import add_words, chat_term, indexed, phrase, remove_words, terms
 
-EVERYWHERE: Final = 0
-"""Stands for all groups where a group is named."""
 _EVERY_TOPIC: Final = -1
 _DAY: Final = 86_400.0
 _NEIGHBOURS: Final = 12  # messages before and after one that was found
 _FOUND: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedMessage:
-    """What somebody said in a group."""
-
-    chat_id: int
-    message_id: int  # below 1: from before the group became a supergroup; there is no link to it
-    topic_id: int  # 0: General, or outside of forums
-    author_id: int
-    author: str
-    username: str
-    at: float  # Unix seconds
-    kind: str
-    text: str
-    reply_to: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Which messages to load: those to which all of these apply. A day before the first of them is loaded as well, so
-    that their context is whole."""
-
-    topic_id: int | None = None  # None: of every topic
-    since: float | None = None  # Unix seconds
-    first: int | None = None  # id of a message
-    last: int | None = None  # so many, the newest of the topic
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Up to when somebody knows what was said."""
-
-    at: float  # Unix seconds
-    message_id: int | None = None  # what they wrote then; None: they had a summary
+Span: TypeAlias = ArchiveSpan
 
 
 class ArchiveRepository(Repository):

@@ -4,47 +4,22 @@ A run is unique by its group and the time at which it was due, so it never happe
 on it holds it for a while and renews that; when they are gone another takes over what was not yet being sent.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Literal
+from collections.abc import Collection
+from dataclasses import asdict, fields, replace
+from typing import TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.digest import Digest as Digest
+from bot.domain.digest import DigestRun, DigestState, DigestTimes, OpenItem
 from bot.store import loops
 from bot.store.groups import set_zone
-from bot.store.loops import StoredLoop
 from bot.store.repository import Repository, transaction
 
-State = Literal["running", "sending", "done", "failed", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """When a group gets a summary, and in which form."""
-
-    chat_id: int
-    topic_id: int  # 0: not into a topic
-    username: str  # of a public group, or empty
-    clock: str  # HH:MM
-    days: str  # digits, 0 is Monday
-    zone: str  # of the group's clock
-    pinned: bool
-    by: int  # who asked for it; 0: somebody who was forgotten
-    language: str
-    next_due: float  # Unix seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A digest at one time at which it is due."""
-
-    digest: Digest
-    due: float  # Unix seconds
-    state: State  # to be run, failed (it was being sent when its process ended), or skipped
-
-
-Times = Callable[[Digest, float], tuple[float, State, float]]
-"""For a digest and the time now: what is due, whether to run or skip it, and when the next one will be due."""
+State: TypeAlias = DigestState
+Run: TypeAlias = DigestRun
+Times: TypeAlias = DigestTimes
+StoredLoop: TypeAlias = OpenItem
 
 
 class DigestRepository(Repository):

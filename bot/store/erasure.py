@@ -6,7 +6,7 @@ write-ahead log, which holds earlier states, is emptied.
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store.archive import EVERYWHERE
+from bot.domain.group import EVERYWHERE
 from bot.store.database import Database
 from bot.store.people import PeopleRepository
 from bot.store.picture_files import OrphanedFiles

@@ -2,36 +2,25 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.digest import OpenItem
 
-@dataclass(frozen=True, slots=True)
-class StoredLoop:
-    """One thing that a digest left open."""
-
-    topic_id: int  # 0: not in a topic
-    text: str
-    messages: tuple[int, ...]  # ids of what the text rests on
-    people: tuple[int, ...]  # ids of those whom it names
-    rounds: int  # how many digests have told of it again
+StoredLoop: TypeAlias = OpenItem
 
 
 def load(chat_id: int, db: Connection) -> tuple[list[StoredLoop], dict[int, str]]:
-    """In the order in which they were stored; and by which names those whom they name last wrote."""
-    rows = db.execute(
-        "SELECT topic_id, text, messages, people, rounds FROM open_loops WHERE chat_id = ? ORDER BY id", (chat_id,)
-    )
+    """In the order in which they were stored, without those of another form; and by which names those whom they name
+    last wrote."""
+    rows = db.execute("SELECT topic_id, text, rounds FROM open_loops WHERE chat_id = ? ORDER BY id", (chat_id,))
     names = db.execute(
         "SELECT author_id, author FROM group_messages WHERE chat_id = ? AND author_id IN"
         " (SELECT value FROM open_loops, json_each(people) WHERE open_loops.chat_id = ?) ORDER BY message_id",
         (chat_id, chat_id),
     )
-    loops = [
-        StoredLoop(topic, text, tuple(json.loads(messages)), tuple(json.loads(people)), rounds)
-        for topic, text, messages, people, rounds in rows
-    ]
+    loops = [item for row in rows if (item := OpenItem.restored(*row)) is not None]
     return loops, dict(names.fetchall())
 
 

@@ -5,26 +5,18 @@ It goes after two days, when there are too many, with the messages that it rests
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.group import PendingAction
 from bot.store.repository import Repository, transaction
 
 KEPT: Final = 2 * 86_400.0  # seconds
 _MOST: Final = 500  # beyond which the oldest are forgotten
 
 
-@dataclass(frozen=True, slots=True)
-class PendingRow:
-    """What one button stands for."""
-
-    name: str  # what the button carries
-    user_id: int  # who asked
-    chat_id: int  # about which group
-    at: float  # Unix seconds
-    body: str
+PendingRow: TypeAlias = PendingAction
 
 
 class PendingRepository(Repository):

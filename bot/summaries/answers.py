@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from bot.summaries.cleaning import shown
-from bot.summaries.notes import Action, Closing, Notes, Point, Topic
-from bot.summaries.prompts import Bounds, Prompt
+from bot.domain.notes import ActionItem, Closing, GroupNotes, SummaryPoint, SummaryTopic
+from bot.summaries.prompts import AnswerBounds, NotesPrompt
+from bot.summaries.sanitization import shown
 
 _LISTS = ("topics", "decisions", "actions", "questions")
 _LONGEST = 100_000  # characters that are looked at
@@ -26,19 +26,19 @@ _NUMBER = re.compile(r"[\[(#\s]{0,3}(\d{1,6})[\])\s]{0,3}", re.ASCII)
 _DECODER = json.JSONDecoder(strict=False)
 
 
-def parse(text: str, prompt: Prompt) -> Notes | None:
+def parse(text: str, prompt: NotesPrompt) -> GroupNotes | None:
     """None where there are no notes in it, or none of them rests on anything."""
     answer = next(_objects(text[:_LONGEST]), None)
     if answer is None:
         return None
-    reader = _Reader(prompt)
-    notes = Notes(
+    reader = _AnswerReader(prompt)
+    notes = GroupNotes(
         topics=reader.topics(answer.get("topics")),
         decisions=reader.points(answer.get("decisions"), prompt.bounds.others),
         actions=reader.actions(answer.get("actions")),
         questions=reader.points(answer.get("questions"), prompt.bounds.others),
         people=prompt.people,
-        closed=reader.closed(answer.get("closed"), prompt.loops),
+        closed=reader.closed(answer.get("closed"), prompt.open_items),
     )
     return notes if notes or not any(answer.get(name) for name in _LISTS) else None
 
@@ -78,29 +78,31 @@ def _ended(text: str) -> str:
     return whole
 
 
-class _Reader:
-    def __init__(self, prompt: Prompt) -> None:
+class _AnswerReader:
+    def __init__(self, prompt: NotesPrompt) -> None:
         self._refs = prompt.refs
-        self._bounds: Bounds = prompt.bounds
+        self._bounds: AnswerBounds = prompt.bounds
 
-    def topics(self, value: Any) -> tuple[Topic, ...]:
-        found: list[Topic] = []
+    def topics(self, value: Any) -> tuple[SummaryTopic, ...]:
+        found: list[SummaryTopic] = []
         left = self._bounds.points
         for entry in _entries(value):
             if not left or len(found) == self._bounds.topics:
                 break
             if points := self.points(entry.get("points"), left):
-                found.append(Topic(_text(entry, "title", _TITLE), points))
+                found.append(SummaryTopic(_text(entry, "title", _TITLE), points))
                 left -= len(points)
         return tuple(found)
 
-    def points(self, value: Any, most: int) -> tuple[Point, ...]:
-        read = (Point(_text(entry, "text", self._bounds.length), self._messages(entry)) for entry in _entries(value))
+    def points(self, value: Any, most: int) -> tuple[SummaryPoint, ...]:
+        read = (
+            SummaryPoint(_text(entry, "text", self._bounds.length), self._messages(entry)) for entry in _entries(value)
+        )
         return tuple(islice((point for point in read if point.text and point.messages), most))
 
-    def actions(self, value: Any) -> tuple[Action, ...]:
+    def actions(self, value: Any) -> tuple[ActionItem, ...]:
         read = (
-            Action(
+            ActionItem(
                 who=_text(entry, "who", _WHO),
                 what=_text(entry, "what", self._bounds.length),
                 due=_text(entry, "due", _DUE),
@@ -110,12 +112,12 @@ class _Reader:
         )
         return tuple(islice((action for action in read if action.what and action.messages), self._bounds.others))
 
-    def closed(self, value: Any, loops: int) -> tuple[Closing, ...]:
-        """Of each loop that was sent, the first that rests on something."""
+    def closed(self, value: Any, open_items: int) -> tuple[Closing, ...]:
+        """Of each open item that was sent, the first that rests on something."""
         found: dict[int, Closing] = {}
         for entry in _entries(value):
             number, messages = _number(entry.get("n")), self._messages(entry)
-            if 0 < number <= loops and messages:
+            if 0 < number <= open_items and messages:
                 found.setdefault(number, Closing(number, messages))
         return tuple(found.values())
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from bot.summaries.request import People, Request, Window
+from bot.domain.group import Seen
+from bot.summaries.request import Authors, SummaryQuery, SummaryWindow
 
 _DAY = timedelta(days=1)
 _MOST_MESSAGES = 100_000
@@ -21,38 +22,23 @@ _BETWEEN = " \t\r\n,，、;；"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """All before ``at`` is known to the asker, and ``message``, if that is what they wrote then."""
+class ArgumentContext:
+    """Where and when it was asked."""
 
-    at: datetime
-    message: int | None = None
-
-    @property
-    def rest(self) -> Window:
-        return Window(since=self.at.astimezone(UTC), first=None if self.message is None else self.message + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where and when it was asked. ``now``: aware, in the group's time zone. ``replied``: the message replied to, and
-    ``replied_author`` who wrote it. ``seen``: when the asker last wrote in this topic or had it summed up, if that is
-    known; ``seen_all``: the same of any topic, or all of them.
-    """
-
-    now: datetime
+    now: datetime  # aware, in the group's time zone
     topic: int | None = None
-    replied: int | None = None
-    replied_author: int | None = None
-    seen: Known | None = None
-    seen_all: Known | None = None
+    replied: int | None = None  # the message replied to
+    replied_author: int | None = None  # who wrote it
+    seen: Seen | None = None  # when the asker last wrote in this topic or had it summed up, if that is known
+    seen_all: Seen | None = None  # the same of any topic, or all of them
 
 
 @dataclass(slots=True)
 class _Found:
     """What the words said so far; instants are kept in UTC, where later is later."""
 
-    context: Context
-    windows: list[Window] = field(default_factory=list)
+    context: ArgumentContext
+    windows: list[SummaryWindow] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     ids: set[int] = field(default_factory=set)
     author: bool = False
@@ -66,8 +52,8 @@ class _Found:
 _Act = Callable[[re.Match[str], _Found], None]
 
 
-def parse(text: str, context: Context) -> Request:
-    """Never raises: whatever the text, it is a request."""
+def parse(text: str, context: ArgumentContext) -> SummaryQuery:
+    """Never raises: whatever the text, it is a query."""
     taken, rest = _taken(text.strip())
     question, tail = _parted(rest)
     behind, left = _taken(tail)
@@ -76,38 +62,41 @@ def parse(text: str, context: Context) -> Request:
     found = _Found(context)
     for match, act in taken:
         act(match, found)
-    return _request(found, rest if _WORD.search(rest) else "")
+    return _query(found, rest if _WORD.search(rest) else "")
 
 
-def _request(found: _Found, question: str) -> Request:
+def _query(found: _Found, question: str) -> SummaryQuery:
     context = found.context
     by_author = context.replied_author is not None and (found.author or bool(found.windows))
     ids = found.ids | ({context.replied_author} if by_author and context.replied_author is not None else set())
     windows = list(found.windows)
     if context.replied is not None and not by_author:
-        windows.append(Window(first=context.replied))
+        windows.append(SummaryWindow(first=context.replied))
     if not windows and not question:
         seen = context.seen_all if found.switches.get("every_topic") else context.seen
         windows.append(_default(context.now, None if ids or found.names else seen))
-    return Request(
+    return SummaryQuery(
         window=_intersection(windows),
-        people=People(frozenset(found.names), frozenset(ids)),
+        people=Authors(frozenset(found.names), frozenset(ids)),
         topic=context.topic,
         question=question,
         **found.switches,
     )
 
 
-def _default(now: datetime, seen: Known | None) -> Window:
+def _default(now: datetime, seen: Seen | None) -> SummaryWindow:
     """Since the asker last took part; a day where that is unknown, or of no meaning since others' words are wanted."""
-    return Window(since=now.astimezone(UTC) - _DAY) if seen is None else seen.rest
+    if seen is None:
+        return SummaryWindow(since=now.astimezone(UTC) - _DAY)
+    written = seen.message_id
+    return SummaryWindow(datetime.fromtimestamp(seen.at, UTC), first=None if written is None else written + 1)
 
 
-def _intersection(windows: list[Window]) -> Window:
+def _intersection(windows: list[SummaryWindow]) -> SummaryWindow:
     def found(name: str) -> list[Any]:
         return [value for window in windows if (value := getattr(window, name)) is not None]
 
-    return Window(
+    return SummaryWindow(
         since=max(found("since"), default=None),
         until=min(found("until"), default=None),
         first=max(found("first"), default=None),
@@ -131,26 +120,26 @@ def _taken(text: str) -> tuple[list[tuple[re.Match[str], _Act]], str]:
 
 
 def _count(match: re.Match[str], found: _Found) -> None:
-    found.windows.append(Window(last=min(int(match["count"]), _MOST_MESSAGES)))
+    found.windows.append(SummaryWindow(last=min(int(match["count"]), _MOST_MESSAGES)))
 
 
 def _length(match: re.Match[str], found: _Found) -> None:
     count = match["count"] or "1"
     number = _NUMERALS.get(count) or int(count)
     length = min(number * _UNITS[match["unit"][0].lower()], _LONGEST)
-    found.windows.append(Window(since=found.context.now.astimezone(UTC) - length))
+    found.windows.append(SummaryWindow(since=found.context.now.astimezone(UTC) - length))
 
 
 def _today(_: re.Match[str], found: _Found) -> None:
-    found.windows.append(Window(since=found.midnight()))
+    found.windows.append(SummaryWindow(since=found.midnight()))
 
 
 def _yesterday(_: re.Match[str], found: _Found) -> None:
-    found.windows.append(Window(since=found.midnight(1), until=found.midnight()))
+    found.windows.append(SummaryWindow(since=found.midnight(1), until=found.midnight()))
 
 
 def _since_yesterday(_: re.Match[str], found: _Found) -> None:
-    found.windows.append(Window(since=found.midnight(1)))
+    found.windows.append(SummaryWindow(since=found.midnight(1)))
 
 
 def _since(match: re.Match[str], found: _Found) -> None:
@@ -159,7 +148,7 @@ def _since(match: re.Match[str], found: _Found) -> None:
     clock = time(int(match["hour"]), int(match["minute"]))
     today = _instant(now.date(), clock, now)
     since = today if today <= now else _instant(now.date() - _DAY, clock, now)
-    found.windows.append(Window(since=since))
+    found.windows.append(SummaryWindow(since=since))
 
 
 def _name(match: re.Match[str], found: _Found) -> None:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from bot.providers.tokens import estimate
-from bot.summaries.cleaning import said
-from bot.summaries.messages import GroupMessage
+from bot.summaries.request import GroupMessage
+from bot.summaries.sanitization import said
 
 PAUSE = timedelta(minutes=30)
-_MOST = 3_800  # tokens of one message, so that it fits into a stretch whatever it is made of
+_MOST = 3_800  # tokens of one message, so that it fits into a segment whatever it is made of
 _SAFE_LENGTH = 1_000  # characters that are fewer tokens than that in any script
 _ALIAS_TOKENS = 3  # by which an alias may be longer than the name that it stands for
 STAMP_TOKENS = 22  # of a line of time, rounded up

@@ -8,17 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.digest import OpenItem
 from bot.domain.message import text_message
 from bot.domain.model import Model
+from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint
 from bot.providers.chat import ChatRequest
-from bot.summaries.aliases import Aliases
-from bot.summaries.cleaning import shortened, visible
+from bot.summaries.language import TextLanguage, main_language
 from bot.summaries.lines import by_replies, line, message_line, runs, time_line
-from bot.summaries.loops import Loop
-from bot.summaries.messages import GroupMessage
-from bot.summaries.notes import Action, Notes, Point
-from bot.summaries.request import Request
-from bot.summaries.scripts import Tongue, tongue
+from bot.summaries.request import GroupMessage, SummaryQuery
+from bot.summaries.sanitization import Aliases, shortened, visible
 
 QUESTION_LENGTH = 1_000
 
@@ -37,10 +35,10 @@ answered. At most {topics} topics, {points} points in all, {others} of each of t
 most {length} characters, plain text, no links. Write people only as U1, U2. Empty lists where there is \
 nothing. {language}"""
 
-_STRETCH: Final = "Note what matters in this stretch: matters, reasons, results, numbers; leave out small talk."
+_SEGMENT: Final = "Note what matters in this stretch: matters, reasons, results, numbers; leave out small talk."
 _MERGE: Final = "Put these together: one topic for what belongs together, the most important first, nothing twice."
 _WHOLE: Final = f"Summarise this for a member who was away. {_MERGE} Leave out questions and actions that were settled."
-_LOOPS: Final = (
+_OPEN_ITEMS: Final = (
     'Lines with "loop" are what earlier summaries left open: who promised what, or a question. Those that later lines '
     'settle (done, called off, answered) go into "closed", "n" their number, "refs" the lines that settle them. Leave '
     "the others out; they are told of again without you."
@@ -55,7 +53,7 @@ _QUESTION: Final = (
     "rest empty. Everything empty where the material does not tell."
 )
 
-_LANGUAGES: Final[dict[Tongue | str, str]] = {
+_LANGUAGES: Final[dict[TextLanguage | str, str]] = {
     "zh": "Write in Chinese (简体中文, or 繁體 where the material is).",
     "en": "Write in English.",
     "": "Write in the language that most of the material is in.",
@@ -63,34 +61,32 @@ _LANGUAGES: Final[dict[Tongue | str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much an answer may hold: ``points`` in all topics together, ``others`` in each other list, characters of a
-    text, tokens of it all."""
+class AnswerBounds:
+    """How much an answer may hold."""
 
     topics: int
-    points: int
-    others: int
-    length: int
-    tokens: int
+    points: int  # in all topics together
+    others: int  # in each other list
+    length: int  # characters of a text
+    tokens: int  # of it all
 
 
-STRETCH_BOUNDS = Bounds(topics=4, points=6, others=3, length=160, tokens=2_000)
-MERGED_BOUNDS = Bounds(topics=6, points=16, others=6, length=160, tokens=4_000)
-WHOLE_BOUNDS = Bounds(topics=8, points=24, others=10, length=300, tokens=6_000)
-BRIEF_BOUNDS = Bounds(topics=3, points=5, others=3, length=160, tokens=2_000)
+SEGMENT_BOUNDS = AnswerBounds(topics=4, points=6, others=3, length=160, tokens=2_000)
+MERGED_BOUNDS = AnswerBounds(topics=6, points=16, others=6, length=160, tokens=4_000)
+WHOLE_BOUNDS = AnswerBounds(topics=8, points=24, others=10, length=300, tokens=6_000)
+BRIEF_BOUNDS = AnswerBounds(topics=3, points=5, others=3, length=160, tokens=2_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Prompt:
-    """``refs``: the ids of the messages that line n rests on, at n - 1. ``people``: author ids, U1's first. The first
-    ``loops`` numbers are those of loops, on which nothing can rest."""
+class NotesPrompt:
+    """What a model is sent, and what its numbers stand for."""
 
     system: str
     user: str
-    refs: tuple[tuple[int, ...], ...]
-    people: tuple[int, ...]
-    bounds: Bounds
-    loops: int = 0
+    refs: tuple[tuple[int, ...], ...]  # at n - 1 the ids of the messages that line n rests on
+    people: tuple[int, ...]  # author ids, U1's first
+    bounds: AnswerBounds
+    open_items: int = 0  # so many numbers, the first, are those of open items, on which nothing can rest
 
     def request(self, model: Model) -> ChatRequest:
         return ChatRequest(
@@ -103,14 +99,14 @@ class Prompt:
         )
 
 
-def stretch(messages: Sequence[GroupMessage]) -> Prompt:
-    """Notes of one closed stretch, in its own language: they serve every later request."""
+def segment(messages: Sequence[GroupMessage]) -> NotesPrompt:
+    """Notes of one closed segment, in its own language: they serve every later request."""
     sheet = _Sheet()
     sheet.said(messages)
-    return sheet.prompt(_STRETCH, STRETCH_BOUNDS, tongue(message.text for message in messages))
+    return sheet.prompt(_SEGMENT, SEGMENT_BOUNDS, main_language(message.text for message in messages))
 
 
-def merge(parts: Iterable[Notes], language: Tongue) -> Prompt:
+def merge(parts: Iterable[GroupNotes], language: TextLanguage) -> NotesPrompt:
     """Notes of notes, where there are too many for one prompt."""
     sheet = _Sheet()
     for notes in parts:
@@ -119,51 +115,54 @@ def merge(parts: Iterable[Notes], language: Tongue) -> Prompt:
 
 
 def whole(
-    parts: Iterable[Notes | Sequence[GroupMessage]], request: Request, language: Tongue, loops: Sequence[Loop] = ()
-) -> Prompt:
-    """The answer to a request, from notes and messages in their order, and what became of ``loops``."""
-    sheet = _Sheet(loops)
-    if request.question:
-        sheet.lines.append(line(asked=shortened(visible(request.question), QUESTION_LENGTH)))
+    parts: Iterable[GroupNotes | Sequence[GroupMessage]],
+    query: SummaryQuery,
+    language: TextLanguage,
+    open_items: Sequence[OpenItem] = (),
+) -> NotesPrompt:
+    """The answer to a query, from notes and messages in their order, and what became of ``open_items``."""
+    sheet = _Sheet(open_items)
+    if query.question:
+        sheet.lines.append(line(asked=shortened(visible(query.question), QUESTION_LENGTH)))
     for part in parts:
-        if isinstance(part, Notes):
+        if isinstance(part, GroupNotes):
             sheet.noted(part)
         else:
             sheet.said(part)
-    task = _QUESTION if request.question else _ACTIONS if request.actions else _WHOLE
-    bounds = BRIEF_BOUNDS if request.brief else WHOLE_BOUNDS
-    tasks = [task, *([_BRIEF] if request.brief else ()), *([_LOOPS] if loops else ())]
-    return sheet.prompt(" ".join(tasks), bounds, request.language or language)
+    task = _QUESTION if query.question else _ACTIONS if query.actions else _WHOLE
+    bounds = BRIEF_BOUNDS if query.brief else WHOLE_BOUNDS
+    tasks = [task, *([_BRIEF] if query.brief else ()), *([_OPEN_ITEMS] if open_items else ())]
+    return sheet.prompt(" ".join(tasks), bounds, query.language or language)
 
 
 class _Sheet:
     """The material, line by line, with the numbers and aliases given so far."""
 
-    def __init__(self, loops: Sequence[Loop] = ()) -> None:
+    def __init__(self, open_items: Sequence[OpenItem] = ()) -> None:
         self.lines: list[str] = []
         self._refs: list[tuple[int, ...]] = []
         self._aliases = Aliases()
-        self._loops = loops
-        self._looped: dict[int | None, int] = {}
-        for loop in loops:
-            self._left_open(loop)
+        self._open_items = open_items
+        self._item_numbers: dict[int | None, int] = {}
+        for item in open_items:
+            self._left_open(item)
 
-    def prompt(self, task: str, bounds: Bounds, language: str) -> Prompt:
+    def prompt(self, task: str, bounds: AnswerBounds, language: str) -> NotesPrompt:
         system = _TASK.format(
             task=task,
             topics=bounds.topics,
             points=bounds.points,
             others=bounds.others,
             length=bounds.length,
-            closed=_CLOSED if self._loops else "",
+            closed=_CLOSED if self._open_items else "",
             language=_LANGUAGES[language],
         )
         refs, people = tuple(self._refs), self._aliases.people
-        return Prompt(system, "\n".join(self.lines), refs, people, bounds, len(self._loops))
+        return NotesPrompt(system, "\n".join(self.lines), refs, people, bounds, len(self._open_items))
 
     def said(self, messages: Sequence[GroupMessage]) -> None:
         handles = {each.username.lower(): self._aliases.of(each.author_id) for each in messages if each.username}
-        numbers = dict(self._looped)
+        numbers = dict(self._item_numbers)
         for run in runs(messages):
             self.lines.append(time_line(run[0]))
             for message in by_replies(run):
@@ -171,16 +170,16 @@ class _Sheet:
                 by, re = self._aliases.of(message.author_id), numbers.get(message.reply_to)
                 self.lines.append(message_line(n, by, message, handles, re))
 
-    def _left_open(self, loop: Loop) -> None:
+    def _left_open(self, open_item: OpenItem) -> None:
         """A reply to one of its messages is shown as a reply to it."""
-        n, item = self._number(()), replace(loop, notes=self._aliases.adopt(loop.notes)).item
-        if isinstance(item, Action):
+        n, item = self._number(()), replace(open_item, notes=self._aliases.adopt(open_item.notes)).item
+        if isinstance(item, ActionItem):
             self.lines.append(line(n=n, loop=item.what, who=item.who, due=item.due))
         else:
             self.lines.append(line(n=n, loop=item.text))
-        self._looped |= dict.fromkeys(item.messages, n)
+        self._item_numbers |= dict.fromkeys(item.messages, n)
 
-    def noted(self, notes: Notes) -> None:
+    def noted(self, notes: GroupNotes) -> None:
         notes = self._aliases.adopt(notes)
         for topic in notes.topics:
             self.lines.append(line(topic=topic.title))
@@ -191,7 +190,7 @@ class _Sheet:
             self.lines.append(line(n=n, action=action.what, who=action.who, due=action.due))
         self._points("open", notes.questions)
 
-    def _points(self, kind: str, points: Iterable[Point]) -> None:
+    def _points(self, kind: str, points: Iterable[SummaryPoint]) -> None:
         self.lines += [line(n=self._number(point.messages), **{kind: point.text}) for point in points]
 
     def _number(self, messages: tuple[int, ...]) -> int:

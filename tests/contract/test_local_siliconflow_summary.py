@@ -8,6 +8,7 @@ import pytest
 
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext
+from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint
 from bot.domain.provider import PRESETS
 from bot.playground.siliconflow import LocalSiliconFlow, refusals
 from bot.playground.siliconflow.answers import compose
@@ -19,16 +20,15 @@ from bot.providers.http import open_http
 from bot.providers.models import siliconflow
 from bot.summaries import prompts
 from bot.summaries.answers import parse
-from bot.summaries.leaves import MemoryLeaves
-from bot.summaries.loops import opened
-from bot.summaries.messages import GroupMessage
-from bot.summaries.notes import Action, Notes, Point
-from bot.summaries.prompts import Prompt
-from bot.summaries.request import Request, Window
-from bot.summaries.service import Summaries, Task
+from bot.summaries.notes_client import MemoryNotesCache
+from bot.summaries.open_items import opened
+from bot.summaries.prompts import NotesPrompt
+from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
+from bot.summaries.service import Summaries, SummaryTask
 from tests.unit.summaries_group import MODEL, NOON, chatter, message
 
 NAME = "Qwen/Qwen2.5-7B-Instruct"
+ALL = SummaryQuery(SummaryWindow())
 TALK = [
     message(1, "Redis went down again last night, the cache was full", author=1),
     message(2, "Redis is down every week. The cache is too small for the sessions", author=2, reply_to=1),
@@ -66,10 +66,10 @@ async def summaries(server: LocalSiliconFlow) -> AsyncIterator[Summaries]:
     clock = FakeClock(NOON.timestamp())
     async with open_http() as http:
         account = Account("siliconflow", "siliconflow", server.url, "sk-local")
-        yield Summaries(Direct(HttpChatClient(http, PRESETS, clock), account), MemoryLeaves(), clock)
+        yield Summaries(Direct(HttpChatClient(http, PRESETS, clock), account), MemoryNotesCache(), clock)
 
 
-def said(prompt: Prompt) -> dict[str, Any]:
+def said(prompt: NotesPrompt) -> dict[str, Any]:
     """What the stand-in answers to a prompt."""
     request = prompt.request(MODEL)
     sent = [{"role": message.role, "content": message.text} for message in request.messages]
@@ -79,27 +79,27 @@ def said(prompt: Prompt) -> dict[str, Any]:
 
 
 def test_held_to_json_it_gives_the_notes_themselves() -> None:
-    prompt = prompts.stretch(TALK)
+    prompt = prompts.segment(TALK)
     sent = [{"role": each.role, "content": each.text} for each in prompt.request(MODEL).messages]
     body = {"model": NAME, "messages": sent, "response_format": {"type": "json_object"}}
     assert json.loads(compose(read_call(body, MODELS_NOW[NAME])).text) == said(prompt)
 
 
 def test_every_prompt_says_json_as_the_provider_wants() -> None:
-    asked = Request(Window(), question="why?")
-    for prompt in (prompts.stretch(TALK), prompts.merge([], ""), prompts.whole([tuple(TALK)], asked, "")):
+    asked = SummaryQuery(SummaryWindow(), question="why?")
+    for prompt in (prompts.segment(TALK), prompts.merge([], ""), prompts.whole([tuple(TALK)], asked, "")):
         request = prompt.request(MODEL)
         assert request.json
         assert "JSON" in request.messages[0].text
 
 
 def test_a_promise_is_closed_by_a_word_of_its_being_done_and_a_question_by_an_answer() -> None:
-    notes = Notes(
-        actions=(Action("U1", "move the sessions", "", (1,)), Action("U2", "write it", "", (2,))),
-        questions=(Point("who pays?", (3,)), Point("and when?", (4,))),
+    notes = GroupNotes(
+        actions=(ActionItem("U1", "move the sessions", "", (1,)), ActionItem("U2", "write it", "", (2,))),
+        questions=(SummaryPoint("who pays?", (3,)), SummaryPoint("and when?", (4,))),
         people=(7, 8),
     )
-    loops = list(opened(notes, None))
+    open_items = list(opened(notes, None))
     talk = [
         message(11, "any news?", reply_to=1),
         message(12, "sessions are moved", reply_to=1),
@@ -107,7 +107,7 @@ def test_a_promise_is_closed_by_a_word_of_its_being_done_and_a_question_by_an_an
         message(14, "the office", reply_to=3),
         message(15, "good question?", reply_to=4),
     ]
-    prompt = prompts.whole([tuple(talk)], Request(Window()), "", loops)
+    prompt = prompts.whole([tuple(talk)], SummaryQuery(SummaryWindow()), "", open_items)
     answer = said(prompt)
     assert [(entry["n"], prompt.refs[entry["refs"][0] - 1]) for entry in answer["closed"]] == [(1, (12,)), (3, (14,))]
     assert not {n for each in statements(answer) for n in each["refs"]} & {1, 2, 3, 4}
@@ -118,7 +118,7 @@ def statements(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [*points, *answer["decisions"], *answer["actions"], *answer["questions"]]
 
 
-def assert_honest(answer: dict[str, Any], prompt: Prompt) -> None:
+def assert_honest(answer: dict[str, Any], prompt: NotesPrompt) -> None:
     """Every statement is a line of the prompt, the one whose number it bears."""
     lines = {line["n"]: line for line in map(json.loads, prompt.user.split("\n")) if "n" in line}
     for statement in statements(answer):
@@ -129,7 +129,7 @@ def assert_honest(answer: dict[str, Any], prompt: Prompt) -> None:
 
 
 def test_it_says_what_was_said_by_whom_with_the_right_numbers() -> None:
-    prompt = prompts.stretch(TALK)
+    prompt = prompts.segment(TALK)
     answer = said(prompt)
     assert_honest(answer, prompt)
     refs = {prompt.refs[each["refs"][0] - 1][0] for topic in answer["topics"] for each in topic["points"]}
@@ -138,14 +138,14 @@ def test_it_says_what_was_said_by_whom_with_the_right_numbers() -> None:
 
 
 def test_it_finds_decisions_promises_and_open_questions() -> None:
-    answer = said(prompts.stretch(TALK))
+    answer = said(prompts.segment(TALK))
     assert [each["text"] for each in answer["decisions"]] == ["We decided: Redis goes, sessions move to PostgreSQL"]
     assert [(each["who"], each["due"]) for each in answer["actions"]] == [("U2", "by friday"), ("U4", "明天之前")]
     assert [each["text"] for each in answer["questions"]] == ["And who tells the customers?"]
 
 
 def test_it_keeps_to_the_bounds_that_it_was_given() -> None:
-    prompt = prompts.stretch(chatter(100))
+    prompt = prompts.segment(chatter(100))
     answer = said(prompt)
     assert_honest(answer, prompt)
     bounds = prompt.bounds
@@ -155,9 +155,9 @@ def test_it_keeps_to_the_bounds_that_it_was_given() -> None:
 
 
 def test_notes_are_put_together_with_their_own_numbers() -> None:
-    prompt = prompts.stretch(TALK)
+    prompt = prompts.segment(TALK)
     notes = parse(json.dumps(said(prompt)), prompt)
-    assert isinstance(notes, Notes)
+    assert isinstance(notes, GroupNotes)
     merge = prompts.merge([notes, notes], "")
     answer = said(merge)
     assert_honest(answer, merge)
@@ -170,27 +170,29 @@ def test_notes_are_put_together_with_their_own_numbers() -> None:
 
 def test_no_two_topics_have_the_same_title() -> None:
     talk = [message(n, f"the east gate has red leaves {'and stairs ' * (n % 3)}") for n in range(1, 30)]
-    titles = [topic["title"] for topic in said(prompts.whole([tuple(talk)], Request(Window()), ""))["topics"]]
+    titles = [
+        topic["title"] for topic in said(prompts.whole([tuple(talk)], SummaryQuery(SummaryWindow()), ""))["topics"]
+    ]
     assert titles
     assert len(titles) == len(set(titles))
 
 
 def test_nods_are_not_told_beside_what_they_nod_at() -> None:
     talk = [message(1, "The garage is closed from tuesday to thursday"), message(2, "noted"), message(3, "收到")]
-    told = [point["text"] for topic in said(prompts.stretch(talk))["topics"] for point in topic["points"]]
+    told = [point["text"] for topic in said(prompts.segment(talk))["topics"] for point in topic["points"]]
     assert [text.partition(": ")[2] for text in told] == ["The garage is closed from tuesday to thursday"]
-    assert said(prompts.stretch(talk[1:]))["topics"]
+    assert said(prompts.segment(talk[1:]))["topics"]
 
 
 def test_a_title_names_a_matter_in_whole_words() -> None:
     talk = [message(1, "今天可以吃煲仔饭"), message(2, "今天煲仔饭可以"), message(3, "可以，煲仔饭")]
-    (topic,) = said(prompts.stretch(talk))["topics"]
+    (topic,) = said(prompts.segment(talk))["topics"]
     assert topic["title"] == "煲仔饭"
 
 
 def test_a_question_is_answered_by_the_lines_that_fit_it() -> None:
     def ask(question: str) -> dict[str, Any]:
-        return said(prompts.whole([tuple(TALK)], Request(Window(), question=question), ""))
+        return said(prompts.whole([tuple(TALK)], SummaryQuery(SummaryWindow(), question=question), ""))
 
     (topic,) = ask("what happened to the alarm at two?")["topics"]
     assert [point["text"] for point in topic["points"]] == ["U1: it did, at two"]
@@ -199,7 +201,7 @@ def test_a_question_is_answered_by_the_lines_that_fit_it() -> None:
 
 
 def test_only_actions_where_only_they_are_asked_for() -> None:
-    answer = said(prompts.whole([tuple(TALK)], Request(Window(), actions=True), ""))
+    answer = said(prompts.whole([tuple(TALK)], SummaryQuery(SummaryWindow(), actions=True), ""))
     assert answer["topics"] == []
     assert answer["actions"]
 
@@ -209,7 +211,7 @@ def test_only_actions_where_only_they_are_asked_for() -> None:
     ["", "not json", "[1]", "{}", '{"n":"x"}', '{"n":1}', '{"n":1,"text":null,"re":[1],"by":5}', '{"n":1,"text":"…"}'],
 )
 def test_odd_material_is_survived(user: str) -> None:
-    sent = [{"role": "system", "content": prompts.stretch(TALK).system}, {"role": "user", "content": user}]
+    sent = [{"role": "system", "content": prompts.segment(TALK).system}, {"role": "user", "content": user}]
     assert compose(read_call({"model": NAME, "messages": sent}, MODELS_NOW[NAME])).text
 
 
@@ -218,11 +220,9 @@ def test_other_questions_are_answered_as_ever() -> None:
     assert compose(read_call({"model": NAME, "messages": sent}, MODELS_NOW[NAME])).text.startswith("No model is behind")
 
 
-async def summarised(summaries: Summaries, messages: Sequence[GroupMessage], request: Request | None = None) -> Any:
+async def summarised(summaries: Summaries, messages: Sequence[GroupMessage], query: SummaryQuery = ALL) -> Any:
     model = next(model for model in siliconflow() if model.id == NAME)
-    (summary,) = await summaries.summarise(
-        Task(-1001, messages, request or Request(Window()), model), CallContext(NOBODY)
-    )
+    (summary,) = await summaries.summarise(SummaryTask(-1001, messages, query, model), CallContext(NOBODY))
     return summary
 
 

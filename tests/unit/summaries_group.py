@@ -17,7 +17,7 @@ from bot.playground.siliconflow.models import MODELS_NOW
 from bot.providers.chat import ChatRequest, Completion, Sink
 from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import estimate, prompt
-from bot.summaries.messages import GroupMessage
+from bot.summaries.request import GroupMessage
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MODEL = Model(

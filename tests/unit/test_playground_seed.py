@@ -10,10 +10,9 @@ from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext
 from bot.playground.telegram import LocalTelegram
 from bot.playground.telegram.seed import Seeded, seed, seed_weekend, talk
-from bot.summaries.leaves import MemoryLeaves
-from bot.summaries.messages import GroupMessage
-from bot.summaries.request import Request, Window
-from bot.summaries.service import Summaries, Task
+from bot.summaries.notes_client import MemoryNotesCache
+from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
+from bot.summaries.service import Summaries, SummaryTask
 from bot.summaries.summary import Summary
 from tests.unit.summaries_group import MODEL, Scripted, honest
 
@@ -106,9 +105,9 @@ def group(seeded: Seeded) -> list[GroupMessage]:
     ]
 
 
-async def summarised(seeded: Seeded, request: Request) -> tuple[Summary, ...]:
-    service = Summaries(Scripted(honest), MemoryLeaves(), CLOCK)
-    return await service.summarise(Task(seeded.chat.id, group(seeded), request, MODEL), CallContext(NOBODY))
+async def summarised(seeded: Seeded, request: SummaryQuery) -> tuple[Summary, ...]:
+    service = Summaries(Scripted(honest), MemoryNotesCache(), CLOCK)
+    return await service.summarise(SummaryTask(seeded.chat.id, group(seeded), request, MODEL), CallContext(NOBODY))
 
 
 def texts(seeded: Seeded, ids: tuple[int, ...]) -> str:
@@ -120,14 +119,14 @@ async def test_why_redis_was_dropped_can_be_asked_in_both_languages(seeded: Seed
         ("why did we drop Redis?", "filled up three times"),
         ("为什么去掉 Redis？", "停机时间争取压到"),
     ):
-        request = Request(Window(), topic=seeded.topics["Release 2.0 发布"], question=question)
+        request = SummaryQuery(SummaryWindow(), topic=seeded.topics["Release 2.0 发布"], question=question)
         (summary,) = await summarised(seeded, request)
         points = [point for topic in summary.topics for point in topic.points]
         assert any(reason in texts(seeded, point.messages) for point in points)
 
 
 async def test_a_summary_of_each_topic_finds_what_was_decided_promised_and_left_open(seeded: Seeded) -> None:
-    found = await summarised(seeded, Request(Window(), every_topic=True))
+    found = await summarised(seeded, SummaryQuery(SummaryWindow(), every_topic=True))
     assert {each.topic for each in found} == {None, *seeded.topics.values()}
     release = next(each for each in found if each.topic == seeded.topics["Release 2.0 发布"])
     assert any("下周二上午 10 点发布" in point.text for point in release.decisions)

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from bot.domain.conversation import ConversationKey, NewQuestion
+from bot.domain.digest import Digest, DigestRun, OpenItem
+from bot.domain.group import EVERYWHERE, ArchivedMessage, ArchiveSpan
 from bot.domain.ledger import NewCall, Settled
 from bot.domain.message import TextPart
 from bot.domain.money import Money
+from bot.domain.notes import GroupNotes, SummaryPoint
 from bot.domain.quota import Budget
 from bot.store import Store
-from bot.store.archive import EVERYWHERE, ArchivedMessage, Span
-from bot.store.digests import Digest, Run
 from bot.store.inbox import StoredUpdate
-from bot.store.loops import StoredLoop
 
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
@@ -59,7 +59,7 @@ async def test_what_was_forgotten_is_in_no_byte_of_the_file_or_its_log(store: St
     assert b"chatter" in kept
     for word in (SECRET, SECRET[3:], HAN, *HAN):
         assert word.encode() not in kept, word
-    assert [each.message_id for each in await store.archive.load(GROUP, Span(), 1000)] == list(range(2, 200))
+    assert [each.message_id for each in await store.archive.load(GROUP, ArchiveSpan(), 1000)] == list(range(2, 200))
     assert [each.message_id for each in await store.archive.search(GROUP, "chatter 150", 10)] == [150]
 
 
@@ -73,7 +73,9 @@ async def test_no_byte_of_what_a_digest_left_open_stays_behind(store: Store, tmp
     await store.archive.keep(said(1, "hello"))
     digest = Digest(GROUP, 0, "", "21:00", "0", "UTC", pinned=True, by=BOB, language="en", next_due=1.0)
     await store.digests.save(digest)
-    await store.digests.finish(Run(digest, 1.0, "running"), [StoredLoop(0, "zanzibarite", (1,), (), 0)])
+    await store.digests.finish(
+        DigestRun(digest, 1.0, "running"), [OpenItem(None, GroupNotes(questions=(SummaryPoint("zanzibarite", (1,)),)))]
+    )
     assert b"zanzibarite" in bytes_kept(tmp_path)
     await store.erasure.forget(ANN)
     assert b"zanzibarite" not in bytes_kept(tmp_path)

@@ -9,31 +9,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic, from_json, to_json
 from bot.playground.telegram.text import detected
 from bot.summaries import prompts
 from bot.summaries.answers import parse, prose
-from bot.summaries.notes import Action, Notes, Point, Topic, from_json, to_json
-from bot.summaries.prompts import Bounds
+from bot.summaries.prompts import AnswerBounds
 from tests.unit.summaries_group import HOSTILE_TEXT, message
 
-PROMPT = prompts.stretch([message(id_, "x", author=id_ // 10) for id_ in (11, 12, 21, 31)])
+PROMPT = prompts.segment([message(id_, "x", author=id_ // 10) for id_ in (11, 12, 21, 31)])
 GOOD: dict[str, Any] = {
     "topics": [{"title": "Redis", "points": [{"text": "U1 dropped it", "refs": [1, 3]}]}],
     "decisions": [{"text": "no cache", "refs": [2]}],
     "actions": [{"who": "U2", "what": "tell ops", "due": "friday", "refs": [4]}],
     "questions": [{"text": "who pays?", "refs": [4, 1]}],
 }
-NOTES = Notes(
-    (Topic("Redis", (Point("U1 dropped it", (11, 21)),)),),
-    (Point("no cache", (12,)),),
-    (Action("U2", "tell ops", "friday", (31,)),),
-    (Point("who pays?", (11, 31)),),
+NOTES = GroupNotes(
+    (SummaryTopic("Redis", (SummaryPoint("U1 dropped it", (11, 21)),)),),
+    (SummaryPoint("no cache", (12,)),),
+    (ActionItem("U2", "tell ops", "friday", (31,)),),
+    (SummaryPoint("who pays?", (11, 31)),),
     (1, 2, 3),
 )
 TEXT = json.dumps(GOOD)
 
 
-def texts(notes: Notes) -> list[str]:
+def texts(notes: GroupNotes) -> list[str]:
     found: list[str] = []
 
     def note(text: str) -> str:
@@ -66,7 +66,7 @@ def test_the_notes_are_found_wherever_they_stand(text: str) -> None:
 def test_numbers_are_read_in_many_forms_and_wrong_ones_dropped(refs: Any) -> None:
     notes = parse(json.dumps({"decisions": [{"text": "yes", "refs": refs}]}), PROMPT)
     assert notes is not None
-    assert notes.decisions == (Point("yes", (11,)),)
+    assert notes.decisions == (SummaryPoint("yes", (11,)),)
 
 
 @pytest.mark.parametrize("refs", [[], None, [0], [5], [99], ["U1"], [[1]], {"n": 1}, "many"])
@@ -74,7 +74,7 @@ def test_a_statement_that_rests_on_nothing_is_dropped(refs: Any) -> None:
     kept = {"text": "kept", "refs": [1]}
     notes = parse(json.dumps({"decisions": [{"text": "gone", "refs": refs}, kept]}), PROMPT)
     assert notes is not None
-    assert notes.decisions == (Point("kept", (11,)),)
+    assert notes.decisions == (SummaryPoint("kept", (11,)),)
     assert parse(json.dumps({"decisions": [{"text": "gone", "refs": refs}]}), PROMPT) is None
 
 
@@ -97,7 +97,7 @@ def test_what_holds_no_notes_gives_none(text: str) -> None:
 
 
 def test_nothing_of_note_is_an_answer() -> None:
-    assert parse('{"topics":[],"decisions":[],"actions":[],"questions":[]}', PROMPT) == Notes(people=(1, 2, 3))
+    assert parse('{"topics":[],"decisions":[],"actions":[],"questions":[]}', PROMPT) == GroupNotes(people=(1, 2, 3))
 
 
 @settings(deadline=None)
@@ -118,8 +118,8 @@ def test_entries_of_wrong_kinds_are_passed_over() -> None:
     }
     notes = parse(json.dumps(mixed), PROMPT)
     assert notes is not None
-    assert notes.topics == (Topic("", (Point("U1 dropped it", (11, 21)),)),)
-    assert notes.actions == (Action("U1, U2", "go", "", (11,)),)
+    assert notes.topics == (SummaryTopic("", (SummaryPoint("U1 dropped it", (11, 21)),)),)
+    assert notes.actions == (ActionItem("U1, U2", "go", "", (11,)),)
     assert not notes.decisions
 
 
@@ -148,7 +148,7 @@ def test_a_ref_to_a_note_leads_to_the_messages_that_the_note_rests_on() -> None:
     merged = prompts.merge([NOTES, replace(NOTES, decisions=(), actions=(), questions=())], "")
     notes = parse(json.dumps({"decisions": [{"text": "all", "refs": [1, 2, 5]}]}), merged)
     assert notes is not None
-    assert notes.decisions == (Point("all", (11, 12, 21)),)
+    assert notes.decisions == (SummaryPoint("all", (11, 12, 21)),)
 
 
 JSON = st.recursive(
@@ -215,8 +215,8 @@ def test_what_was_not_kept_by_us_is_not_read(text: str) -> None:
 
 def test_notes_within_a_window_rest_on_its_messages_alone() -> None:
     inside = NOTES.within({11, 31})
-    assert inside == Notes(
-        (Topic("Redis", (Point("U1 dropped it", (11,)),)),),
+    assert inside == GroupNotes(
+        (SummaryTopic("Redis", (SummaryPoint("U1 dropped it", (11,)),)),),
         (),
         NOTES.actions,
         NOTES.questions,
@@ -227,5 +227,5 @@ def test_notes_within_a_window_rest_on_its_messages_alone() -> None:
 
 
 def test_bounds_are_asked_for_in_the_prompt() -> None:
-    bounds: Bounds = prompts.STRETCH_BOUNDS
+    bounds: AnswerBounds = prompts.SEGMENT_BOUNDS
     assert f"At most {bounds.topics} topics, {bounds.points} points in all" in PROMPT.system

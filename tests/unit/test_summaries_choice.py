@@ -11,7 +11,7 @@ from bot.domain.catalogue import Catalogue
 from bot.providers.models import siliconflow
 from bot.providers.price import Price
 from bot.settings import SettingsError, load
-from bot.summaries.choice import summary_model
+from bot.summaries.service import summary_model
 from tests.unit.summaries_group import MODEL
 
 FREE = replace(MODEL, id="free", price=Price())

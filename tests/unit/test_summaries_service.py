@@ -17,13 +17,11 @@ from bot.domain.money import NO_MONEY
 from bot.domain.quota import Budget
 from bot.playground.telegram.text import detected
 from bot.providers.chat import ChatRequest, Completion
-from bot.summaries.cutting import Stretch, by_topic
-from bot.summaries.leaves import MemoryLeaves
-from bot.summaries.messages import GroupMessage
-from bot.summaries.request import People, Request, Window
-from bot.summaries.sections import Section, sections
-from bot.summaries.service import Summaries, Task
-from bot.summaries.summary import Estimate, Participant, Progress, Summary
+from bot.summaries.notes_client import MemoryNotesCache
+from bot.summaries.request import Authors, GroupMessage, SummaryQuery, SummaryWindow
+from bot.summaries.segmentation import Section, Segment, by_topic, sections
+from bot.summaries.service import Summaries, SummaryTask
+from bot.summaries.summary import Participant, Summary, SummaryEstimate, SummaryProgress
 from tests.unit.summaries_group import (
     HOSTILE_TEXT,
     MODEL,
@@ -39,7 +37,7 @@ from tests.unit.summaries_group import (
     message,
 )
 
-ALL = Request(Window())
+ALL = SummaryQuery(SummaryWindow())
 CHAT = -1001
 
 
@@ -48,23 +46,23 @@ class Bench:
 
     def __init__(self, answer: Answer = honest) -> None:
         self.model = Scripted(answer)
-        self.leaves = MemoryLeaves()
+        self.cache = MemoryNotesCache()
         self.clock = FakeClock(NOON.timestamp())
-        self.summaries = Summaries(self.model, self.leaves, self.clock)
-        self.progress: list[Progress] = []
+        self.summaries = Summaries(self.model, self.cache, self.clock)
+        self.progress: list[SummaryProgress] = []
 
-    def task(self, messages: Sequence[GroupMessage], request: Request = ALL) -> Task:
-        return Task(CHAT, messages, request, MODEL)
+    def task(self, messages: Sequence[GroupMessage], request: SummaryQuery = ALL) -> SummaryTask:
+        return SummaryTask(CHAT, messages, request, MODEL)
 
-    async def run(self, messages: Sequence[GroupMessage], request: Request = ALL) -> tuple[Summary, ...]:
+    async def run(self, messages: Sequence[GroupMessage], request: SummaryQuery = ALL) -> tuple[Summary, ...]:
         """The summaries; requests and tokens are counted anew."""
         self.model.requests, self.model.tokens = [], 0
         if messages:
             clock = FakeClock(max(self.clock.now(), messages[-1].at.timestamp()))
-            self.summaries = Summaries(self.model, self.leaves, clock)
+            self.summaries = Summaries(self.model, self.cache, clock)
         return await self.summaries.summarise(self.task(messages, request), CallContext(NOBODY), self.progress.append)
 
-    async def one(self, messages: Sequence[GroupMessage], request: Request = ALL) -> Summary:
+    async def one(self, messages: Sequence[GroupMessage], request: SummaryQuery = ALL) -> Summary:
         (summary,) = await self.run(messages, request)
         return summary
 
@@ -91,7 +89,7 @@ def kinds(request: ChatRequest) -> set[str]:
 
 
 def noted(bench: Bench) -> list[ChatRequest]:
-    """The calls that made notes of a stretch."""
+    """The calls that made notes of a segment."""
     return [each for each in bench.model.requests if "Note what matters" in each.messages[0].text]
 
 
@@ -111,16 +109,16 @@ async def test_a_short_window_takes_one_call() -> None:
 async def test_nothing_said_is_no_summary() -> None:
     bench = Bench()
     assert await bench.run([]) == ()
-    assert await bench.run(chatter(5), Request(Window(first=99))) == ()
+    assert await bench.run(chatter(5), SummaryQuery(SummaryWindow(first=99))) == ()
     assert bench.model.requests == []
 
 
-async def test_closed_stretches_go_as_notes_and_the_open_rest_as_it_is() -> None:
+async def test_closed_segments_go_as_notes_and_the_open_rest_as_it_is() -> None:
     bench = Bench()
     summary = await bench.one(chatter(300))
-    *stretches, last = bench.model.requests
-    assert len(stretches) == 2
-    assert all(kinds(each) == {"text"} for each in stretches)
+    *segments, last = bench.model.requests
+    assert len(segments) == 2
+    assert all(kinds(each) == {"text"} for each in segments)
     assert kinds(last) == {"note", "text"}
     assert cited(summary) <= set(range(1, 301))
     assert min(cited(summary)) < 150
@@ -139,7 +137,7 @@ async def test_what_was_summarised_once_is_not_sent_again() -> None:
     assert bench.model.tokens * 4 <= first
 
 
-async def test_an_edit_costs_its_own_stretch_alone() -> None:
+async def test_an_edit_costs_its_own_segment_alone() -> None:
     bench = Bench()
     messages = chatter(600)
     await bench.run(messages)
@@ -148,7 +146,7 @@ async def test_an_edit_costs_its_own_stretch_alone() -> None:
     assert "it was edited" in request.messages[1].text
 
 
-async def test_a_deletion_costs_its_own_stretch_alone() -> None:
+async def test_a_deletion_costs_its_own_segment_alone() -> None:
     bench = Bench()
     messages = chatter(600)
     await bench.run(messages)
@@ -157,7 +155,7 @@ async def test_a_deletion_costs_its_own_stretch_alone() -> None:
 
 
 async def test_the_end_of_the_archive_may_move() -> None:
-    """Old messages expire: the first stretch is cut short, and no other changes."""
+    """Old messages expire: the first segment is cut short, and no other changes."""
     bench = Bench()
     messages = chatter(600)
     await bench.run(messages)
@@ -165,30 +163,30 @@ async def test_the_end_of_the_archive_may_move() -> None:
     assert len(noted(bench)) == 1
 
 
-async def test_a_window_that_begins_inside_a_stretch_takes_its_part_of_the_notes() -> None:
+async def test_a_window_that_begins_inside_a_segment_takes_its_part_of_the_notes() -> None:
     bench = Bench()
     messages = chatter(600)
     await bench.run(messages)
-    summary = await bench.one(messages, Request(Window(first=20)))
+    summary = await bench.one(messages, SummaryQuery(SummaryWindow(first=20)))
     assert len(bench.model.requests) == 1
     assert summary.count == 581
     assert min(cited(summary)) >= 20
 
 
-async def test_of_a_stretch_that_lies_mostly_outside_the_messages_themselves_are_sent() -> None:
+async def test_of_a_segment_that_lies_mostly_outside_the_messages_themselves_are_sent() -> None:
     bench = Bench()
     messages = chatter(300)
-    await bench.run(messages, Request(Window(last=20)))
+    await bench.run(messages, SummaryQuery(SummaryWindow(last=20)))
     (request,) = bench.model.requests
     assert kinds(request) == {"text"}
     assert sum("text" in line for line in material(request)) == 20
 
 
-async def test_one_whole_stretch_is_answered_by_its_notes() -> None:
+async def test_one_whole_segment_is_answered_by_its_notes() -> None:
     bench = Bench()
     messages = chatter(60)
     quiet = [*messages, message(1000, minutes=60 * 24)]
-    window = Request(Window(until=quiet[-1].at))
+    window = SummaryQuery(SummaryWindow(until=quiet[-1].at))
     summary = await bench.one(quiet, window)
     assert len(bench.model.requests) == 1
     assert summary.count == 60
@@ -218,15 +216,15 @@ async def test_a_topic_is_summarised_where_it_was_asked_for_and_each_on_request(
     messages.append(message(31, topic=9))
     bench = Bench()
     assert (await bench.one(messages)).count == 10
-    assert (await bench.one(messages, Request(Window(), topic=9))).topic == 9
-    found = await bench.run(messages, Request(Window(), every_topic=True))
+    assert (await bench.one(messages, SummaryQuery(SummaryWindow(), topic=9))).topic == 9
+    found = await bench.run(messages, SummaryQuery(SummaryWindow(), every_topic=True))
     assert [(each.topic, each.count) for each in found] == [(9, 11), (5, 10), (None, 10)]
 
 
 async def test_only_what_the_named_said_is_read() -> None:
     messages = [replace(m, username="ada_l" if m.author_id == 3 else "") for m in chatter(400)]
     bench = Bench()
-    summary = await bench.one(messages, Request(Window(last=5), People(frozenset({"ada_l"}))))
+    summary = await bench.one(messages, SummaryQuery(SummaryWindow(last=5), Authors(frozenset({"ada_l"}))))
     assert summary.count == 5
     assert [each.id for each in summary.participants] == [3]
     assert {line["text"] for line in material(bench.model.requests[0]) if "text" in line} <= {
@@ -239,19 +237,19 @@ async def test_actions_leave_topics_out() -> None:
     messages = chatter(300)
     messages[7] = replace(messages[7], text="I'll send the list by friday")
     await bench.run(messages)
-    summary = await bench.one(messages, Request(Window(), actions=True))
+    summary = await bench.one(messages, SummaryQuery(SummaryWindow(), actions=True))
     assert summary.topics == ()
     assert [(each.messages, each.due) for each in summary.actions] == [((8,), "by friday")]
     assert "note" not in kinds(bench.model.requests[-1])
-    assert (await Bench(hostile).one(messages, Request(Window(), actions=True))).topics == ()
+    assert (await Bench(hostile).one(messages, SummaryQuery(SummaryWindow(), actions=True))).topics == ()
 
 
 async def test_where_no_notes_tell_of_actions_nothing_is_asked() -> None:
     bench = Bench()
     messages = [replace(m, text="the cache is warm and the list is long") for m in chatter(300)]
     quiet = replace(messages[-1], at=messages[-1].at + timedelta(days=1))
-    await bench.run([*messages[:-1], quiet], Request(Window(until=quiet.at)))
-    summary = await bench.one([*messages[:-1], quiet], Request(Window(until=quiet.at), actions=True))
+    await bench.run([*messages[:-1], quiet], SummaryQuery(SummaryWindow(until=quiet.at)))
+    summary = await bench.one([*messages[:-1], quiet], SummaryQuery(SummaryWindow(until=quiet.at), actions=True))
     assert bench.model.requests == []
     assert cited(summary) == set()
 
@@ -260,7 +258,7 @@ async def test_a_question_is_answered_from_what_it_is_about() -> None:
     bench = Bench()
     messages = chatter(900)
     messages[400] = replace(messages[400], text="we dropped kafka because nobody could run it")
-    summary = await bench.one(messages, Request(Window(), question="why did we drop Kafka?"))
+    summary = await bench.one(messages, SummaryQuery(SummaryWindow(), question="why did we drop Kafka?"))
     (request,) = bench.model.requests
     assert material(request)[0] == {"asked": "why did we drop Kafka?"}
     assert sum("text" in line for line in material(request)) < 300
@@ -271,12 +269,12 @@ async def test_a_chinese_question_finds_its_stretch() -> None:
     bench = Bench()
     messages = chatter(900)
     messages[400] = replace(messages[400], text="火锅店已经订好了，周五晚上七点")
-    summary = await bench.one(messages, Request(Window(), question="火锅订在几点？"))
+    summary = await bench.one(messages, SummaryQuery(SummaryWindow(), question="火锅订在几点？"))
     assert 401 in cited(summary)
 
 
 async def test_a_question_without_an_answer_has_none() -> None:
-    summary = await Bench().one(chatter(30), Request(Window(), question="what about zebras?"))
+    summary = await Bench().one(chatter(30), SummaryQuery(SummaryWindow(), question="what about zebras?"))
     assert not summary.topics
     assert summary.unread == 0
     assert summary.answers
@@ -285,13 +283,13 @@ async def test_a_question_without_an_answer_has_none() -> None:
 async def test_of_all_topics_those_alone_are_shown_that_answer_a_question() -> None:
     messages = [replace(m, topic=(None, 5)[m.id % 2], reply_to=None) for m in chatter(30)]
     messages.append(replace(message(31, topic=9), text="we dropped kafka because nobody could run it"))
-    everywhere = Request(Window(), every_topic=True, question="why did we drop Kafka?")
+    everywhere = SummaryQuery(SummaryWindow(), every_topic=True, question="why did we drop Kafka?")
     assert [each.topic for each in await Bench().run(messages, everywhere)] == [9]
     unanswered = replace(everywhere, question="what about zebras?")
     assert len(await Bench().run(messages, unanswered)) == 3
 
 
-async def test_very_many_stretches_are_merged_in_a_tree() -> None:
+async def test_very_many_segments_are_merged_in_a_tree() -> None:
     bench = Bench()
     messages = chatter(7_500)
     summary = await bench.one(messages)
@@ -300,7 +298,7 @@ async def test_very_many_stretches_are_merged_in_a_tree() -> None:
     assert cited(summary) <= set(range(1, 7_501))
     await bench.run(messages)
     assert bench.model.requests == []
-    await bench.run(messages, Request(Window(first=1_000)))
+    await bench.run(messages, SummaryQuery(SummaryWindow(first=1_000)))
     assert len(bench.model.requests) < 6
 
 
@@ -309,7 +307,7 @@ async def test_notes_in_another_language_are_kept_apart() -> None:
     messages = [replace(m, text="我们决定周五发布，数据库备份还没有人看") for m in chatter(60)]
     await bench.run(messages)
     assert "Write in Chinese" in bench.model.requests[0].messages[0].text
-    await bench.run(messages, Request(Window(), language="en"))
+    await bench.run(messages, SummaryQuery(SummaryWindow(), language="en"))
     assert "Write in English" in bench.model.requests[0].messages[0].text
 
 
@@ -324,7 +322,7 @@ async def test_a_plan_tells_what_will_be_asked() -> None:
     assert plan.cost.yuan == pytest.approx(bench.progress[-1].cost.yuan, rel=0.5)
     assert [each.done for each in bench.progress] == list(range(1, plan.calls + 1))
     assert (await bench.summaries.plan(bench.task(messages))).calls == 1
-    assert await bench.summaries.plan(bench.task([])) == Estimate(0, 0, 0, NO_MONEY)
+    assert await bench.summaries.plan(bench.task([])) == SummaryEstimate(0, 0, 0, NO_MONEY)
 
 
 async def test_a_bad_answer_is_asked_for_once_more() -> None:
@@ -345,7 +343,7 @@ async def test_words_without_notes_are_a_plain_summary_and_not_kept() -> None:
     assert summary.plain.startswith("Ada talked.")
     assert not {entity["type"] for entity in detected(summary.plain)} & {"url", "mention", "bot_command"}
     assert cited(summary) == set()
-    assert bench.leaves.texts == {}
+    assert bench.cache.texts == {}
 
 
 async def test_no_words_at_all_leave_everything_unread() -> None:
@@ -361,7 +359,7 @@ async def test_where_only_the_last_call_fails_the_notes_are_shown() -> None:
     assert 0 < summary.unread < 150
 
 
-async def test_a_stretch_that_gives_no_notes_is_told_and_tried_again() -> None:
+async def test_a_segment_that_gives_no_notes_is_told_and_tried_again() -> None:
     refused = 0
 
     def answer(request: ChatRequest) -> str:
@@ -393,7 +391,7 @@ async def test_an_error_is_raised_as_it_is_and_keeps_what_was_done() -> None:
     messages = chatter(600)
     with pytest.raises(WaitTooLong):
         await bench.run(messages)
-    kept = len(bench.leaves.texts)
+    kept = len(bench.cache.texts)
     assert 2 <= kept == bench.progress[-1].done
     await bench.run(messages)
     assert len(bench.model.requests) == bench.progress[-1].calls == bench.progress[-1].done
@@ -451,17 +449,19 @@ async def test_cancelling_ends_every_call() -> None:
 
 def ids(section: Section) -> list[int]:
     """Those asked for, in each part of the section."""
-    parts = (part.messages if isinstance(part, Stretch) else part for part in section.parts)
+    parts = (part.messages if isinstance(part, Segment) else part for part in section.parts)
     return sorted(m.id for part in parts for m in part if m.id in section.ids)
 
 
 @st.composite
-def requests(draw: st.DrawFn, messages: Sequence[GroupMessage]) -> Request:
+def requests(draw: st.DrawFn, messages: Sequence[GroupMessage]) -> SummaryQuery:
     at = st.none() | st.sampled_from([m.at for m in messages] or [NOON])
     number = st.none() | st.integers(1, 80)
-    window = Window(since=draw(at), until=draw(at), first=draw(number), last=draw(number))
-    people = draw(st.sampled_from([People(), People(frozenset({"ada_l"})), People(ids=frozenset({1, 2}))]))
-    return Request(window, people, draw(st.sampled_from([None, 7])), draw(st.booleans()), brief=draw(st.booleans()))
+    window = SummaryWindow(since=draw(at), until=draw(at), first=draw(number), last=draw(number))
+    people = draw(st.sampled_from([Authors(), Authors(frozenset({"ada_l"})), Authors(ids=frozenset({1, 2}))]))
+    return SummaryQuery(
+        window, people, draw(st.sampled_from([None, 7])), draw(st.booleans()), brief=draw(st.booleans())
+    )
 
 
 @settings(deadline=None)

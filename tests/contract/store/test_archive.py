@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from bot.domain.group import EVERYWHERE, ArchivedMessage, ArchiveSpan, Seen
 from bot.store import Store
-from bot.store.archive import EVERYWHERE, ArchivedMessage, Seen, Span
 
 GROUP, OTHER = -1001, -1002
 ANN, BOB = 7, 8
@@ -25,7 +25,7 @@ async def keep(store: Store, *messages: ArchivedMessage) -> None:
         await store.archive.keep(message)
 
 
-async def loaded(store: Store, span: Span = Span(), chat: int = GROUP) -> list[int]:  # noqa: B008 - a frozen value
+async def loaded(store: Store, span: ArchiveSpan = ArchiveSpan(), chat: int = GROUP) -> list[int]:  # noqa: B008 - a frozen value
     return [message.message_id for message in await store.archive.load(chat, span, 1000)]
 
 
@@ -36,9 +36,9 @@ async def found(store: Store, words: str, chat: int = GROUP) -> list[int]:
 async def test_messages_come_back_as_they_were_said_in_their_order(store: Store) -> None:
     one, two = said(1, "hello"), replace(said(2, "世界"), reply_to=1, username="ann", kind="photo")
     await keep(store, two, one)
-    assert await store.archive.load(GROUP, Span(), 10) == [one, two]
-    assert await store.archive.load(GROUP, Span(), 1) == [two]
-    assert await store.archive.load(OTHER, Span(), 10) == []
+    assert await store.archive.load(GROUP, ArchiveSpan(), 10) == [one, two]
+    assert await store.archive.load(GROUP, ArchiveSpan(), 1) == [two]
+    assert await store.archive.load(OTHER, ArchiveSpan(), 10) == []
 
 
 async def test_an_edit_takes_the_place_of_what_was_said(store: Store) -> None:
@@ -82,17 +82,17 @@ async def test_search_looks_into_no_other_group(store: Store) -> None:
 
 async def test_a_window_is_loaded_with_the_day_before_it(store: Store) -> None:
     await keep(store, *(said(number, "x", at=number * DAY / 2) for number in range(1, 9)))
-    assert await loaded(store, Span(since=4 * DAY)) == [6, 7, 8]
-    assert await loaded(store, Span(first=7)) == [5, 6, 7, 8]
-    assert await loaded(store, Span(last=1)) == [6, 7, 8]
-    assert await loaded(store, Span(last=1, since=1 * DAY)) == [6, 7, 8]
-    assert await loaded(store, Span(first=99)) == []
+    assert await loaded(store, ArchiveSpan(since=4 * DAY)) == [6, 7, 8]
+    assert await loaded(store, ArchiveSpan(first=7)) == [5, 6, 7, 8]
+    assert await loaded(store, ArchiveSpan(last=1)) == [6, 7, 8]
+    assert await loaded(store, ArchiveSpan(last=1, since=1 * DAY)) == [6, 7, 8]
+    assert await loaded(store, ArchiveSpan(first=99)) == []
 
 
 async def test_topics_are_told_apart(store: Store) -> None:
     await keep(store, said(1, "a"), said(2, "b", topic=5), said(3, "c", topic=5))
-    assert await loaded(store, Span(topic_id=5)) == [2, 3]
-    assert await loaded(store, Span(topic_id=0)) == [1]
+    assert await loaded(store, ArchiveSpan(topic_id=5)) == [2, 3]
+    assert await loaded(store, ArchiveSpan(topic_id=0)) == [1]
     await store.archive.name_topic(GROUP, 5, "Lunch")
     await store.archive.name_topic(GROUP, 5, "Dinner")
     assert await store.archive.topics(GROUP) == {5: "Dinner"}
@@ -146,7 +146,7 @@ async def test_a_supergroup_goes_on_from_the_group_it_was(store: Store) -> None:
     await store.supergroups.migrate(GROUP, OTHER)
     await keep(store, said(2, "after", chat=OTHER, at=99.0), said(3, "unseen", chat=OTHER, author=99))
     await store.supergroups.migrate(GROUP, OTHER)
-    before, answer, after = await store.archive.load(OTHER, Span(), 10)
+    before, answer, after = await store.archive.load(OTHER, ArchiveSpan(), 10)
     assert (before.text, answer.reply_to, after.message_id) == ("before", before.message_id, 2)
     assert answer.message_id < 1
     assert await found(store, "before", OTHER) == [before.message_id]

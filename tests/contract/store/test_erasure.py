@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, NewQuestion
+from bot.domain.digest import Digest
 from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.domain.ledger import NewCall, Settled
 from bot.domain.member import Member
@@ -10,7 +11,6 @@ from bot.domain.message import TextPart
 from bot.domain.money import Money
 from bot.domain.quota import Budget, Usage
 from bot.store import Store
-from bot.store.digests import Digest
 
 GROUP, OTHER, ANN, BOB = -55, -56, 5, 6
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC

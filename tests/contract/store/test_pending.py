@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.domain.group import ArchivedMessage, PendingAction
 from bot.store import Store
-from bot.store.archive import ArchivedMessage
-from bot.store.pending import _MOST, KEPT, PendingRow
+from bot.store.pending import _MOST, KEPT
 
 GROUP, ANN, BOB, NOW = -100_5, 5, 6, 1_800_000_000.0
 
@@ -16,8 +16,8 @@ async def talk(store: Store) -> None:
         await store.archive.keep(message)
 
 
-def row(name: str, *, user: int = ANN, at: float = NOW) -> PendingRow:
-    return PendingRow(name, user, GROUP, at, '{"what": "it is"}')
+def row(name: str, *, user: int = ANN, at: float = NOW) -> PendingAction:
+    return PendingAction(name, user, GROUP, at, '{"what": "it is"}')
 
 
 async def names(store: Store, *wanted: str, now: float = NOW) -> list[str]:
@@ -83,7 +83,7 @@ async def test_it_goes_with_the_group_and_does_not_follow_it_into_a_supergroup(s
     await store.pending.add(row("a"), [1])
     await store.supergroups.migrate(GROUP, GROUP - 1)
     assert await names(store, "a") == []
-    await store.pending.add(PendingRow("b", ANN, GROUP - 1, NOW, "{}"), [])
+    await store.pending.add(PendingAction("b", ANN, GROUP - 1, NOW, "{}"), [])
     await store.erasure.forget_group(GROUP - 1)
     assert await names(store, "b") == []
 

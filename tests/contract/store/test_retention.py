@@ -1,12 +1,12 @@
 """Retention: what is old goes, whatever it is, in one operation."""
 
+from bot.domain.digest import Digest
+from bot.domain.group import ArchivedMessage, ArchiveSpan
 from bot.domain.ledger import NewCall, Settled
 from bot.domain.money import Money
 from bot.domain.permit_log import PermitRow
 from bot.domain.quota import Budget, Usage
 from bot.store import Store
-from bot.store.archive import ArchivedMessage, Span
-from bot.store.digests import Digest
 from bot.store.inbox import StoredUpdate
 
 HOUR = 3600.0
@@ -48,9 +48,9 @@ async def test_grants_go_when_no_window_reaches_back_to_them(store: Store) -> No
 async def test_messages_of_groups_are_kept_for_the_days_of_the_setting(store: Store) -> None:
     await store.archive.keep(ArchivedMessage(-7, 1, 0, 5, "Ann", "", NOW, "text", "hello"))
     await store.retention.prune(NOW + 3 * DAY, 3)
-    assert len(await store.archive.load(-7, Span(), 10)) == 1
+    assert len(await store.archive.load(-7, ArchiveSpan(), 10)) == 1
     await store.retention.prune(NOW + 3 * DAY + 1, 3)
-    assert await store.archive.load(-7, Span(), 10) == []
+    assert await store.archive.load(-7, ArchiveSpan(), 10) == []
 
 
 async def test_calls_go_after_a_year_and_a_month_with_the_sums_of_all(store: Store) -> None:

@@ -5,15 +5,15 @@ import json
 import pytest
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, NewQuestion
+from bot.domain.digest import Digest
 from bot.domain.drawing import ImageRecipe, NewDrawing
+from bot.domain.group import ArchivedMessage
 from bot.domain.ledger import NewCall, Settled
 from bot.domain.member import Member
 from bot.domain.message import TextPart
 from bot.domain.money import Money
 from bot.domain.quota import Budget, QuotaOverride, Usage
 from bot.store import Store
-from bot.store.archive import ArchivedMessage
-from bot.store.digests import Digest
 from bot.store.inbox import StoredUpdate
 from bot.store.people import Preferences
 
