@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.conversations.answer import Style
+from bot.domain.preferences import Preferences
 from bot.providers.catalogue import Catalogue, Model
-from bot.store.people import Preferences
 
 TEMPERATURE: Final = 0.7
 OWN_PERSONA: Final = "text:"  # in the store, before a prompt that the person wrote

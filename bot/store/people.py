@@ -1,23 +1,12 @@
 """What people have chosen: their settings, and the model in each of their chats."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from functools import partial
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.preferences import Preferences as Preferences
 from bot.store.database import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """None is a choice not made. ``persona``: a configured name, or ``text:`` followed by the person's own prompt."""
-
-    language: str | None = None
-    persona: str | None = None
-    temperature: float | None = None
-    thinking: str | None = None
-    rich: str | None = None
-
 
 _REMEMBERED = 5_000  # people and chats; looked up for every update, and hardly ever changed
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from bot.conversations.styles import OWN_PERSONA, PROMPT, TEMPERATURE, Persona, Styles
+from bot.domain.preferences import Preferences
 from bot.providers.catalogue import Catalogue, Model
 from bot.providers.price import Price
-from bot.store.people import Preferences
 
 PLAIN = Model("plain", "p", "f", 32_000, 8_000, Price(), "never", sees=False, draws=False, limits={})
 SWITCH = replace(PLAIN, id="switch", thinks="switch")
