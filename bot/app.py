@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from bot.assembly import personas, plan, registry
 from bot.clock import Clock, SystemClock
+from bot.conversations.personalization import ChangePreferences
 from bot.conversations.running import Running
 from bot.conversations.service import Conversations
 from bot.conversations.styles import Styles
@@ -53,13 +54,14 @@ from bot.telegram.media import Media
 from bot.telegram.session import Pacing, Session
 from bot.telegram.texts import LANGUAGES, Texts, language_of
 from handlers import ROUTERS
-from handlers.access import Admission
 from handlers.answering import Answering, turn_name
 from handlers.archive import Archive
 from handlers.asking import clean
+from handlers.commands import COMMANDS, OVERTAKING
 from handlers.digesting import Digesting
-from handlers.menu import show_menu
-from handlers.person import People
+from handlers.filters import Albums
+from handlers.menu import Menu
+from handlers.person import Admission, People
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +82,20 @@ class Application:
         self.telegram = _telegram(settings, self.gate)
         self.http = open_http()
         self.running = Running()
+        self.menu = Menu(COMMANDS)
         self._aside: set[asyncio.Task[None]] = set()
         self.dispatcher = Dispatcher(disable_fsm=True)
         self._upstream()
         self._handlers()
         self.kinds = self.dispatcher.resolve_used_update_types()
         self.intake = Intake(
-            self.telegram.id, store.inbox, self._handle, clock, arrived=self._arrived, given_up=self._apologise
+            self.telegram.id,
+            store.inbox,
+            self._handle,
+            clock,
+            overtaking=OVERTAKING,
+            arrived=self._arrived,
+            given_up=self._apologise,
         )
         self.jobs = schedule(clock, self.shelf, store, settings.group_archive_days, self.digesting.look)
 
@@ -144,7 +153,9 @@ class Application:
             answering=answering,
             conversations=self.conversations,
             easel=self.drawing.easel,
-            people=self.store.people,
+            albums=Albums(),
+            changes=ChangePreferences(styles, self.store.people, LANGUAGES),
+            menu=self.menu,
             running=self.running,
             styles=styles,
             members=self.members,
@@ -276,12 +287,12 @@ class Application:
         """Tell Telegram the commands; a server that does not take them is no reason not to answer."""
         try:
             await self.telegram.me()
-            await show_menu(self.telegram)
+            await self.menu.publish(self.telegram)
         except AiogramError as error:
             log.warning("The command menu could not be set: %s", type(error).__name__)
         for owner in self.members.owners:
             with contextlib.suppress(AiogramError):  # an owner who never wrote has no chat yet
-                await show_menu(self.telegram, owner)
+                await self.menu.publish_to(self.telegram, owner)
 
     def _alert(self, alert: Alert) -> None:
         for owner in self.members.owners:

@@ -7,6 +7,7 @@ from aiogram import BaseMiddleware
 from aiogram.enums import ContentType
 from aiogram.types import Message, TelegramObject
 
+from bot.domain.slash_command import slash_command
 from bot.store.archive import ArchivedMessage, ArchiveRepository
 from handlers.asking import content
 from handlers.person import topic
@@ -95,8 +96,10 @@ def archived_message(message: Message) -> ArchivedMessage | None:
 
 
 def _is_command(message: Message) -> bool:
+    """As the bot reads it, or as Telegram marks it: that of another bot may be written otherwise."""
     entities = message.entities or message.caption_entities or ()
-    return any(entity.type == "bot_command" and entity.offset == 0 for entity in entities)
+    marked = any(entity.type == "bot_command" and entity.offset == 0 for entity in entities)
+    return marked or slash_command(content(message)) is not None
 
 
 def _words(message: Message) -> str:

@@ -2,7 +2,7 @@
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ContentType
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, Update
 
 from handlers import draw_offer
@@ -78,8 +78,6 @@ async def retry(message: Message, person: Person, answering: Answering, event_up
 
 def router() -> Router:
     router = Router(name="ask")
-    router.message.register(ask, Command("ask"))
     router.message.register(talk, WORDS, Addressed())
     router.edited_message.register(ask_otherwise, WORDS)
-    router.message.register(retry, Command("retry"))
     return router

@@ -7,6 +7,7 @@ import regex
 from aiogram.types import Message
 
 from bot.conversations.service import Conversations
+from bot.domain.slash_command import slash_command
 from bot.inbox.defuse import RAW_FIELD
 from bot.providers.tokens import MESSAGE_OVERHEAD, estimate
 from bot.store.conversations import NewQuestion
@@ -58,10 +59,10 @@ def content(message: Message) -> str:
 def request(text: str, name: str) -> str | None:
     """What a text asks of the bot that is called @``name``, without that name and /ask; None: it is another command."""
     words = _without_name(text, name)
-    command = _COMMAND.match(words)
+    command = slash_command(words)
     if command is None:
         return words
-    return words[command.end() :] if command[0].rstrip() == "/ask" else None
+    return command.arguments if command.name == "ask" and not command.mention else None
 
 
 def _without_name(text: str, name: str) -> str:
@@ -74,7 +75,6 @@ def clean(text: str) -> str:
     return cleaned.strip()
 
 
-_COMMAND = re.compile(r"/\w+(?:@\w+)?(?!\S)\s*")
 # Control, format, lone surrogates; variation selector 16 is none of them.
 _HIDDEN = regex.compile(r"[[\p{Cc}\p{Cf}\p{Cs}]--[\n\t\u200d]]", regex.V1)
 

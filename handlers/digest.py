@@ -2,20 +2,18 @@
 
 from dataclasses import replace
 
-from aiogram import Bot, F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram import Bot
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.store.digests import Digest
 from bot.summaries.digest_rule import Order, Rule, parse
 from bot.telegram.texts import Texts
-from handlers.archive import GROUPS
 from handlers.asking import clean
 from handlers.digesting import Digesting, rule_of
 from handlers.notice import notice
 from handlers.person import Person, topic
 from handlers.privacy import is_admin
-from handlers.when import When
 
 _EVERY_DAY = 7
 _SHOWN = 160  # characters of an order that is none
@@ -44,10 +42,6 @@ async def digest(message: Message, command: CommandObject, person: Person, diges
         due = order.rule.after(now).timestamp()
         await digesting.rows.save(_digest(message, order.rule, person, pinned=order.pinned, due=due))
         await notice(message, await _state(message, person, digesting))
-
-
-async def elsewhere(message: Message, person: Person) -> None:
-    await notice(message, person.texts("digest.groups_only"))
 
 
 def _digest(message: Message, rule: Rule, person: Person, *, pinned: bool, due: float) -> Digest:
@@ -110,10 +104,3 @@ def _days(found: Digest, texts: Texts) -> str:
         return texts("digest.daily")
     names = texts("digest.weekdays").split()
     return " ".join(names[int(day)] for day in found.days)
-
-
-def router() -> Router:
-    router = Router(name="digest")
-    router.message.register(digest, Command("digest"), When(F.chat.type.in_(GROUPS)))
-    router.message.register(elsewhere, Command("digest"))
-    return router

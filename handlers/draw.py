@@ -1,12 +1,11 @@
 """/draw, and words in reply to a picture of the bot."""
 
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from aiogram import Bot, F, Router
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram import Bot, Router
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, Update
 
 from bot.store.pictures import PictureRow, Shows
@@ -16,11 +15,9 @@ from handlers.ask import WORDS, own_name
 from handlers.asking import clean, content, request
 from handlers.draw_easel import Easel, Place
 from handlers.draw_wish import Order, Refused, changed, ordered, picture_of, reworded, source_of
+from handlers.filters import Albums
 from handlers.notice import notice
 from handlers.person import Person, scope, topic
-from handlers.when import When
-
-_ALBUMS = 100  # of the newest ones is remembered that a picture of theirs was drawn from
 
 
 class AboutPicture(Filter):
@@ -36,22 +33,10 @@ class AboutPicture(Filter):
         return {"picture": found[0], "shows": found[1]} if found else False
 
 
-class Albums:
-    """An album comes as a message for each picture; the command stands at one of them, the others say nothing."""
-
-    def __init__(self) -> None:
-        self._known: deque[str] = deque(maxlen=_ALBUMS)
-
-    async def remember(self, message: Message) -> bool:
-        if message.media_group_id is not None:
-            self._known.append(message.media_group_id)
-        return True
-
-    async def known(self, message: Message) -> bool:
-        return message.media_group_id in self._known
-
-
-async def draw(message: Message, command: CommandObject, person: Person, easel: Easel, event_update: Update) -> None:
+async def draw(
+    message: Message, command: CommandObject, person: Person, easel: Easel, event_update: Update, albums: Albums
+) -> None:
+    albums.mark(message)  # the command stands at one of an album's pictures, the others say nothing
     words, replied = clean(command.args or ""), message.reply_to_message
     source = picture_of(message)
     if source is None and replied is not None:
@@ -80,10 +65,6 @@ async def change(
         await _carry_out(message, wish, person, easel, event_update)
 
 
-async def pass_over(_: Message) -> None:
-    """The rest of an album."""
-
-
 async def _carry_out(message: Message, wish: Callable[[], Order], person: Person, easel: Easel, update: Update) -> None:
     try:
         order = wish()
@@ -98,9 +79,6 @@ async def _carry_out(message: Message, wish: Callable[[], Order], person: Person
 
 def router() -> Router:
     router = Router(name="draw")
-    albums = Albums()
-    router.message.register(draw, Command("draw"), albums.remember)
-    router.message.register(pass_over, When(F.media_group_id), albums.known)
     router.message.register(change, WORDS, AboutPicture())
     router.include_router(draw_presses.router())
     return router

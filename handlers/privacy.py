@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
-from aiogram.filters import JOIN_TRANSITION, LEAVE_TRANSITION, ChatMemberUpdatedFilter, Command
+from aiogram.filters import JOIN_TRANSITION, LEAVE_TRANSITION, ChatMemberUpdatedFilter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
@@ -133,9 +133,5 @@ def router() -> Router:
     in_groups = When(F.chat.type.in_(GROUPS))
     router.my_chat_member.register(joined, in_groups, ChatMemberUpdatedFilter(JOIN_TRANSITION))
     router.my_chat_member.register(removed, in_groups, ChatMemberUpdatedFilter(LEAVE_TRANSITION))
-    router.message.register(show, Command("privacy"))
-    router.message.register(ask_what_to_forget, Command("forget"))
-    router.message.register(leave_out, Command("optout"))
-    router.message.register(take_in, Command("optin"))
     router.callback_query.register(forget, ForgetPress.filter())
     return router

@@ -4,22 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Final
 
-from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.store.archive import ArchivedMessage
 from bot.telegram.courier import Courier, Spot
 from bot.telegram.markdown import Document, present
 from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
-from handlers.archive import GROUPS
 from handlers.asking import clean
 from handlers.links import message_link
 from handlers.notice import notice
 from handlers.pages import show
 from handlers.person import Person, topic
 from handlers.privacy import Keeping
-from handlers.when import When
 
 _MOST: Final = 10
 _SHOWN: Final = 160  # characters of a message
@@ -40,10 +37,6 @@ async def search(message: Message, command: CommandObject, person: Person, keepi
         await notice(message, person.texts("search.none", words=words[:_SHOWN], days=keeping.days))
 
 
-async def elsewhere(message: Message, person: Person) -> None:
-    await notice(message, person.texts("search.groups_only"))
-
-
 def results(title: str, found: Sequence[ArchivedMessage], username: str | None, zone: tzinfo) -> Document:
     return Document((Paragraph((Text(title),)), *(_result(message, username, zone) for message in found)))
 
@@ -56,10 +49,3 @@ def _result(message: ArchivedMessage, username: str | None, zone: tzinfo) -> Par
     line = " ".join(message.text.split())
     shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
     return Paragraph((head, Text(" "), Styled("bold", (Text(message.author),)), Text(f" {shown}")))
-
-
-def router() -> Router:
-    router = Router(name="search")
-    router.message.register(search, Command("search"), When(F.chat.type.in_(GROUPS)))
-    router.message.register(elsewhere, Command("search"))
-    return router

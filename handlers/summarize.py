@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from aiogram import Bot, F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram import Bot
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.store.archive import ArchiveRepository
@@ -16,7 +16,6 @@ from bot.summaries.request import Request
 from bot.summaries.summary import Estimate
 from bot.telegram.courier import Undeliverable
 from handlers import summary_buttons as buttons
-from handlers.archive import GROUPS
 from handlers.ask import own_name
 from handlers.asking import clean
 from handlers.figures import count, yuan
@@ -24,7 +23,6 @@ from handlers.notice import notice
 from handlers.person import Person, sender, topic
 from handlers.privacy import hears_all, is_admin
 from handlers.summarizing import Group, Job, Summarizing, Wish
-from handlers.when import When
 
 log = logging.getLogger(__name__)
 
@@ -72,10 +70,6 @@ async def _nothing(wish: Wish, person: Person, summarizing: Summarizing, bot: Bo
         return person.texts("summarize.nothing") + blind
     zone = await summarizing.keeping.zone_of(group)
     return person.texts("summarize.nothing_since", since=f"{since.astimezone(zone):%m-%d %H:%M}") + blind
-
-
-async def elsewhere(message: Message, person: Person) -> None:
-    await notice(message, person.texts("summarize.groups_only"))
 
 
 async def refused(wish: Wish, person: Person, summarizing: Summarizing) -> str | None:
@@ -175,10 +169,3 @@ def _read(words: str, message: Message, context: Context) -> Request:
     for mark, name in named.items():
         question = question.replace(mark, name)
     return replace(request, question=question)
-
-
-def router() -> Router:
-    router = Router(name="summarize")
-    router.message.register(summarize, Command("summarize"), When(F.chat.type.in_(GROUPS)))
-    router.message.register(elsewhere, Command("summarize"))
-    return router

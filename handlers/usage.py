@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final
 
-from aiogram import Router
 from aiogram.exceptions import AiogramError
-from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, Message
 
 from bot.limits.statement import Statement, Statements
@@ -98,9 +96,3 @@ def _bounds(statement: Statement, texts: Texts) -> Iterator[str]:
 
 def _bars(statement: Statement) -> list[Day]:
     return [Day(date[5:], of.questions, of.pictures, of.cost / 1_000_000) for date, of in statement.days]
-
-
-def router() -> Router:
-    router = Router(name="usage")
-    router.message.register(show, Command("usage"))
-    return router
