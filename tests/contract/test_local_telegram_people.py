@@ -303,11 +303,12 @@ async def test_in_a_private_chat_the_chats_own_list_precedes_that_of_all(town: T
 
 async def test_scopes_of_chats_need_their_chat(town: Town) -> None:
     """Of a person who never wrote there is none yet."""
-    for scope, reason in (
+    wrong: tuple[tuple[Json, str], ...] = (
         ({"type": "chat", "chat_id": town.ben.id}, "chat not found"),
         ({"type": "chat"}, "chat_id is empty"),
         ({"type": "everybody"}, "can't parse BotCommandScope: Unsupported type specified"),
-    ):
+    )
+    for scope, reason in wrong:
         refused = await town.call("setMyCommands", commands=named("ask"), scope=scope)
         assert refused["description"] == f"Bad Request: {reason}"
     town.world.say(town.ben, town.world.private(town.ben), "hello")
