@@ -38,8 +38,8 @@ _SCOPES: Final[dict[Place, BotCommandScopeUnion]] = {
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. Its texts are ``command.NAME``, what a menu says of it, and ``command_help.NAME``, its line in
-    /help; for one that works in groups only also ``NAME.groups_only``."""
+    """One command. Its texts are ``command.NAME.menu``, what a menu says of it, and ``command.NAME.help``, its line in
+    /help; for one that works in groups only also ``command.NAME.groups_only``."""
 
     name: str
     handler: Callable[..., Awaitable[None]]  # its arguments are filled by name, as of any handler of aiogram's
@@ -70,7 +70,7 @@ class Menu:
 
     def help(self, place: Place, texts: Texts) -> str:
         """A line for each command."""
-        return "\n".join(texts(f"command_help.{command.name}") for command in self.of(place))
+        return "\n".join(texts(f"command.{command.name}.help") for command in self.of(place))
 
     def only_in_groups(self) -> list[Command]:
         """What groups have besides."""
@@ -93,7 +93,7 @@ class Menu:
     async def _set(self, telegram: Bot, place: Place, scope: BotCommandScopeUnion) -> None:
         for language in LANGUAGES:
             texts = Texts(language)
-            said = {command.name: texts(f"command.{command.name}") for command in self.of(place)}
+            said = {command.name: texts(f"command.{command.name}.menu") for command in self.of(place)}
             shown = [BotCommand(command=name, description=description) for name, description in said.items()]
             # Without a code the list is for all languages that have none of their own.
             await telegram.set_my_commands(shown, scope=scope, language_code="zh" if language == "zh" else None)

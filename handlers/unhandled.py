@@ -45,7 +45,7 @@ _TOO_OLD: Final = "query is too old"
 
 async def only_in_groups(message: Message, command: CommandObject, person: Person) -> None:
     """A command of groups, elsewhere."""
-    await notice(message, person.texts(f"{command.command}.groups_only"))
+    await notice(message, person.texts(f"command.{command.command}.groups_only"))
 
 
 async def unknown_command(message: Message, person: Person, members: Members, menu: Menu) -> None:

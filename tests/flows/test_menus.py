@@ -5,10 +5,11 @@ import re
 import pytest
 
 from bot.playground.telegram import Chat, Person
+from handlers import COMMANDS
 from tests.flows.stage import Stage
 
 NAME = "@silicon_local_bot"
-PRIVATE = ["ask", "draw", "new", "model", "stop", "retry", "settings", "usage", "privacy", "forget", "help"]
+PRIVATE = [command.name for command in COMMANDS if "private" in command.offered]
 
 
 def offered(stage: Stage, person: Person, chat: Chat) -> list[str]:

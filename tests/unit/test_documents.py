@@ -49,7 +49,9 @@ def test_the_readme_lists_every_command_as_telegram_shows_it(language: Language)
     """First those of both kinds of chats."""
     texts = Texts(language)
     shown = [command for where in WHERE for command in COMMANDS if command.offered == where]
-    expected = [[f"`/{each.name}`", texts(f"command.{each.name}"), WHERE[each.offered][language]] for each in shown]
+    expected = [
+        [f"`/{each.name}`", texts(f"command.{each.name}.menu"), WHERE[each.offered][language]] for each in shown
+    ]
     assert section(language, "commands") == expected
 
 
