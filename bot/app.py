@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from bot import lifecycle
 from bot.clock import Clock, SystemClock
 from bot.composition import Foundation, Gateway, GroupUseCases, RunningSummaries, build_foundation, build_gateway
+from bot.conversations.personalization import ChangePreferences
 from bot.conversations.running import Run, Running
 from bot.conversations.service import Conversations
 from bot.domain.conversation import ConversationKey
@@ -56,12 +57,15 @@ from bot.telegram.media import Media
 from bot.telegram.membership import TelegramMembership
 from bot.telegram.picture_sender import PictureSender
 from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
+from bot.telegram.texts import LANGUAGES
 from handlers import ROUTERS
-from handlers.access import Admission
 from handlers.answering import Answering, turn_name
 from handlers.archive import Archive, Supergroups
 from handlers.asking import clean
-from handlers.person import People
+from handlers.commands import COMMANDS, OVERTAKING
+from handlers.filters import Albums
+from handlers.menu import Menu
+from handlers.person import Admission, People
 from handlers.summarize import stop_button
 
 log = logging.getLogger(__name__)
@@ -108,7 +112,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
     draw_pictures, request_pictures, drawing_views, close_drawing = build_drawing(base, gateway)
     policy = build_archive_policy(base)
     groups = build_groups(base, gateway, policy)
-    people = People(store.people)
+    people, menu = People(store.people), Menu(COMMANDS)
     archive = Archive(policy) if policy.is_on else None
     supergroups = Supergroups(move_group(base))
     dispatcher = build_dispatcher(
@@ -116,7 +120,10 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         people,
         Admission(members),
         archive,
+        albums=Albums(),
         archive_policy=policy,
+        changes=ChangePreferences(gateway.styles, store.people, LANGUAGES),
+        menu=menu,
         answering=build_answering(base, gateway, conversations),
         conversations=conversations,
         courier=base.courier,
@@ -125,7 +132,6 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         group_privacy=groups.privacy,
         members=members,
         order_digests=groups.orders,
-        people=store.people,
         quotas=gateway.quotas,
         request_pictures=request_pictures,
         running=base.running,
@@ -152,7 +158,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         background=base.background,
         restoring=(gateway.limits.restore, store.ledger.end_lost),
         refreshing=(gateway.models.refresh,),
-        introducing=lambda: introduce(base.telegram, members.owners),
+        introducing=lambda: introduce(base.telegram, menu, members.owners),
         stopping=(groups.digests.close,),
         closing=(
             conversations.close,
@@ -277,7 +283,9 @@ def build_intake(base: Foundation, conversations: Conversations, feed: Dispatche
 
     apology = Apology(base.telegram, lambda update_id: conversations.abandon(turn_name(base.telegram.id, update_id)))
     inbox, bot_id = base.store.inbox, base.telegram.id
-    return Intake(bot_id, inbox, feed.handle, base.clock, arrived=on_received, given_up=apology.offer)
+    return Intake(
+        bot_id, inbox, feed.handle, base.clock, overtaking=OVERTAKING, arrived=on_received, given_up=apology.offer
+    )
 
 
 def build_receiver(base: Foundation, accept: Accept, kinds: list[str]) -> Receiver:

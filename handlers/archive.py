@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final
 
-from aiogram import BaseMiddleware, F, Router
+from aiogram import BaseMiddleware
 from aiogram.enums import ContentType
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message, TelegramObject
 
 from bot.domain.group import ArchivedMessage
+from bot.domain.slash_command import slash_command
 from bot.summaries.archive_policy import GroupArchivePolicy
 from bot.telegram.courier import Courier, Spot
 from bot.telegram.markdown import Document, present
@@ -19,7 +20,6 @@ from bot.telegram.summary_document import message_link
 from handlers.asking import clean, content
 from handlers.notice import notice
 from handlers.person import Person, topic
-from handlers.when import When
 
 GROUPS: Final = frozenset({"group", "supergroup"})
 _SHOWN: Final = 160  # characters of a message that was found
@@ -123,8 +123,10 @@ def archived_message(message: Message) -> ArchivedMessage | None:
 
 
 def _is_command(message: Message) -> bool:
+    """As the bot reads it, or as Telegram marks it: that of another bot may be written otherwise."""
     entities = message.entities or message.caption_entities or ()
-    return any(entity.type == "bot_command" and entity.offset == 0 for entity in entities)
+    marked = any(entity.type == "bot_command" and entity.offset == 0 for entity in entities)
+    return marked or slash_command(content(message)) is not None
 
 
 def _words(message: Message) -> str:
@@ -151,10 +153,6 @@ async def search(
             await show(courier, spot, present(results(title, found, message.chat.username, zone), rich="off"))
 
 
-async def elsewhere(message: Message, person: Person) -> None:
-    await notice(message, person.texts("search.groups_only"))
-
-
 def results(title: str, found: Sequence[ArchivedMessage], username: str | None, zone: tzinfo) -> Document:
     return Document((Paragraph((Text(title),)), *(_result(message, username, zone) for message in found)))
 
@@ -167,10 +165,3 @@ def _result(message: ArchivedMessage, username: str | None, zone: tzinfo) -> Par
     line = " ".join(message.text.split())
     shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
     return Paragraph((head, Text(" "), Styled("bold", (Text(message.author),)), Text(f" {shown}")))
-
-
-def router() -> Router:
-    router = Router(name="search")
-    router.message.register(search, Command("search"), When(F.chat.type.in_(GROUPS)))
-    router.message.register(elsewhere, Command("search"))
-    return router

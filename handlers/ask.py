@@ -2,18 +2,18 @@
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ContentType
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, Update
 
 from handlers.answering import Answering
 from handlers.asking import clean, content, request
 from handlers.drawing_presses import offer_to_draw
+from handlers.filters import LoopFilter
 from handlers.notice import notice
 from handlers.person import Person
-from handlers.when import When
 
 _STOPS = ".,:;!?，。：；！？"
-WORDS = When(F.content_type.in_({ContentType.TEXT, ContentType.RICH_MESSAGE}))
+WORDS = LoopFilter(F.content_type.in_({ContentType.TEXT, ContentType.RICH_MESSAGE}))
 
 
 class Addressed(Filter):
@@ -78,8 +78,6 @@ async def retry(message: Message, person: Person, answering: Answering, event_up
 
 def router() -> Router:
     router = Router(name="ask")
-    router.message.register(ask, Command("ask"))
     router.message.register(talk, WORDS, Addressed())
     router.edited_message.register(ask_otherwise, WORDS)
-    router.message.register(retry, Command("retry"))
     return router

@@ -9,6 +9,7 @@ from aiogram.types import Message
 from bot.conversations.service import Conversations
 from bot.domain.conversation import NewQuestion
 from bot.domain.message import TextPart
+from bot.domain.slash_command import slash_command
 from bot.inbox.decoding import RAW_FIELD
 from bot.providers import tokens
 from bot.telegram.richtext import flatten
@@ -62,10 +63,10 @@ def content(message: Message) -> str:
 def request(text: str, name: str) -> str | None:
     """What a text asks of the bot that is called @``name``, without that name and /ask; None: it is another command."""
     words = _without_name(text, name)
-    command = _COMMAND.match(words)
+    command = slash_command(words)
     if command is None:
         return words
-    return words[command.end() :] if command[0].rstrip() == "/ask" else None
+    return command.arguments if command.name == "ask" and not command.mention else None
 
 
 def _without_name(text: str, name: str) -> str:
@@ -78,7 +79,6 @@ def clean(text: str) -> str:
     return cleaned.strip()
 
 
-_COMMAND = re.compile(r"/\w+(?:@\w+)?(?!\S)\s*")
 # Control, format, lone surrogates; variation selector 16 is none of them.
 _HIDDEN = regex.compile(r"[[\p{Cc}\p{Cf}\p{Cs}]--[\n\t\u200d]]", regex.V1)
 

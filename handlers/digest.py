@@ -2,19 +2,16 @@
 
 from typing import Final
 
-from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.domain.digest import Digest
 from bot.domain.group import GroupRef
 from bot.summaries.digest_orders import DigestAnswer, DigestOrder, DigestOverview, OrderDigests
 from bot.telegram.texts import Texts
-from handlers.archive import GROUPS
 from handlers.asking import clean
 from handlers.notice import notice
 from handlers.person import Person, topic
-from handlers.when import When
 
 _EVERY_DAY: Final = 7
 _SHOWN: Final = 160  # characters of an order that is none
@@ -37,10 +34,6 @@ async def digest(message: Message, command: CommandObject, person: Person, order
         await notice(message, _overview(reply, clean(words)[:_SHOWN], person.texts))
     else:
         await notice(message, person.texts(_KEYS[reply]))
-
-
-async def elsewhere(message: Message, person: Person) -> None:
-    await notice(message, person.texts("digest.groups_only"))
 
 
 def _overview(overview: DigestOverview, words: str, texts: Texts) -> str:
@@ -70,10 +63,3 @@ def _days(found: Digest, texts: Texts) -> str:
         return texts("digest.daily")
     names = texts("digest.weekdays").split()
     return " ".join(names[int(day)] for day in found.days)
-
-
-def router() -> Router:
-    router = Router(name="digest")
-    router.message.register(digest, Command("digest"), When(F.chat.type.in_(GROUPS)))
-    router.message.register(elsewhere, Command("digest"))
-    return router

@@ -1,11 +1,10 @@
 """/draw, and words in reply to a picture of the bot."""
 
-from collections import deque
 from collections.abc import Awaitable
 from typing import Any
 
-from aiogram import Bot, F, Router
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram import Bot, Router
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, Update
 
 from bot.domain.drawing import telegram_source
@@ -17,11 +16,9 @@ from bot.telegram.drawing_view import DrawingViews
 from handlers import drawing_presses
 from handlers.ask import WORDS, own_name
 from handlers.asking import clean, content, request
+from handlers.filters import Albums
 from handlers.notice import notice
 from handlers.person import Person
-from handlers.when import When
-
-_ALBUMS = 100  # of the newest ones is remembered that a picture of theirs was drawn from
 
 
 class AboutPicture(Filter):
@@ -37,21 +34,6 @@ class AboutPicture(Filter):
         return {"shown": shown} if shown else False
 
 
-class Albums:
-    """An album comes as a message for each picture; the command stands at one of them, the others say nothing."""
-
-    def __init__(self) -> None:
-        self._known: deque[str] = deque(maxlen=_ALBUMS)
-
-    async def remember(self, message: Message) -> bool:
-        if message.media_group_id is not None:
-            self._known.append(message.media_group_id)
-        return True
-
-    async def known(self, message: Message) -> bool:
-        return message.media_group_id in self._known
-
-
 async def draw(
     message: Message,
     command: CommandObject,
@@ -59,7 +41,9 @@ async def draw(
     request_pictures: RequestPictures,
     drawing_views: DrawingViews,
     event_update: Update,
+    albums: Albums,
 ) -> None:
+    albums.mark(message)  # the command stands at one of an album's pictures, the others say nothing
     context = drawing_presses.context(message, person, drawing_views, event_update)
     replied = _replied(message.reply_to_message)
     words = clean(command.args or "")
@@ -78,10 +62,6 @@ async def change(
     words = request(content(message), await own_name(bot)) or ""
     context = drawing_presses.context(message, person, drawing_views, event_update)
     await _say_if_refused(request_pictures.change(words, shown, context), message, person)
-
-
-async def pass_over(_: Message) -> None:
-    """The rest of an album."""
 
 
 async def _say_if_refused(drawing: Awaitable[None], message: Message, person: Person) -> None:
@@ -108,9 +88,6 @@ def _picture(message: Message) -> SourcePicture | None:
 
 def router() -> Router:
     router = Router(name="drawing")
-    albums = Albums()
-    router.message.register(draw, Command("draw"), albums.remember)
-    router.message.register(pass_over, When(F.media_group_id), albums.known)
     router.message.register(change, WORDS, AboutPicture())
     router.include_router(drawing_presses.router())
     return router

@@ -4,13 +4,13 @@ import hashlib
 from collections.abc import Sequence
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from bot.conversations.personalization import ChangePreferences
 from bot.conversations.styles import Styles
 from bot.domain.model import Model
-from bot.store.people import PeopleRepository
 from bot.telegram.error_messages import short_name
 from bot.telegram.texts import Texts
 from handlers.notice import notice
@@ -22,16 +22,16 @@ _ECHOED = 64  # characters of what was searched for that are said again
 
 
 class ModelPress(CallbackData, prefix="m"):
-    """``owner``: whose keyboard it is. ``what``: families, family, model, search; ``which``: a tag, or empty."""
+    """A button of the keyboard of models."""
 
-    owner: int
-    what: str
-    which: str = ""
+    owner: int  # the person whose keyboard it is
+    what: str  # what it shows or chooses: families, family, model, search
+    which: str = ""  # the tag of a family or a model
     page: int = 0
 
 
 async def choose(
-    message: Message, command: CommandObject, person: Person, styles: Styles, people: PeopleRepository
+    message: Message, command: CommandObject, person: Person, styles: Styles, changes: ChangePreferences
 ) -> None:
     current = styles.model(person.model)
     if not command.args:
@@ -39,7 +39,7 @@ async def choose(
         return
     found = styles.catalogue().find(command.args)
     if len(found) == 1:
-        await notice(message, await _switch(found[0], current, person, message.chat.id, people))
+        await notice(message, await _switch(found[0], current, person, message.chat.id, changes))
     elif found:
         title = person.texts("model.found", words=command.args[:_ECHOED])
         await notice(message, title, _keyboard(_rows(found[:_LISTED], current, person), person, ()))
@@ -50,20 +50,22 @@ async def choose(
 
 
 async def press(
-    query: CallbackQuery, callback_data: ModelPress, person: Person, styles: Styles, people: PeopleRepository
+    query: CallbackQuery, callback_data: ModelPress, person: Person, styles: Styles, changes: ChangePreferences
 ) -> None:
     texts, message = person.texts, query.message
     if callback_data.owner != person.id:
         await query.answer(texts("model.not_yours"), show_alert=True)
     elif callback_data.what == "search":
         await query.answer(texts("model.search_hint"), show_alert=True)
-    elif not isinstance(message, Message) or not await _turn(message, callback_data, person, styles, people):
+    elif not isinstance(message, Message) or not await _turn(message, callback_data, person, styles, changes):
         await query.answer(texts("buttons.outdated"), show_alert=True)
     else:
         await query.answer()
 
 
-async def _turn(message: Message, press: ModelPress, person: Person, styles: Styles, people: PeopleRepository) -> bool:
+async def _turn(
+    message: Message, press: ModelPress, person: Person, styles: Styles, changes: ChangePreferences
+) -> bool:
     """Show what the press leads to; False where it leads nowhere any more."""
     current = styles.model(person.model)
     if press.what == "families":
@@ -71,19 +73,20 @@ async def _turn(message: Message, press: ModelPress, person: Person, styles: Sty
         return True
     if press.what == "family":
         families = styles.catalogue().by_family()
-        models = next((models for name, models in families.items() if _tag(name) == press.which), None)
-        if models is not None:
-            await message.edit_reply_markup(reply_markup=_family(press.which, models, press.page, current, person))
-        return models is not None
-    model = next((model for model in styles.catalogue().chat_models() if _tag(model.id) == press.which), None)
+        family = next((models for name, models in families.items() if _tag(name) == press.which), None)
+        if family is not None:
+            await message.edit_reply_markup(reply_markup=_family(press.which, family, press.page, current, person))
+        return family is not None
+    models = styles.catalogue().chat_models()
+    model = next((model for model in models if _tag(model.id) == press.which), None)
     if model is not None:
-        await message.edit_text(await _switch(model, current, person, message.chat.id, people))
+        await message.edit_text(await _switch(model, current, person, message.chat.id, changes))
     return model is not None
 
 
-async def _switch(model: Model, current: Model, person: Person, chat_id: int, people: PeopleRepository) -> str:
+async def _switch(model: Model, current: Model, person: Person, chat_id: int, changes: ChangePreferences) -> str:
     key = "model.already" if model.id == current.id else "model.switched"
-    await people.choose_model(person.id, chat_id, model.id)
+    await changes.choose_model(person.id, chat_id, model.id)
     return f"{person.texts(key, name=short_name(model))}\n{describe(model, person.texts)}"
 
 
@@ -122,10 +125,8 @@ def _title(current: Model, texts: Texts) -> str:
 
 
 def _families(person: Person, styles: Styles) -> InlineKeyboardMarkup:
-    buttons = [
-        _button(f"{name} ({len(models)})", person, "family", _tag(name))
-        for name, models in styles.catalogue().by_family().items()
-    ]
+    families = styles.catalogue().by_family()
+    buttons = [_button(f"{name} ({len(models)})", person, "family", _tag(name)) for name, models in families.items()]
     return _keyboard([buttons[at : at + 2] for at in range(0, len(buttons), 2)], person, ("search",))
 
 
@@ -169,6 +170,5 @@ def _tag(name: str) -> str:
 
 def router() -> Router:
     router = Router(name="model")
-    router.message.register(choose, Command("model"))
     router.callback_query.register(press, ModelPress.filter())
     return router

@@ -1,11 +1,6 @@
 """/stats, /allow and /deny, for owners in their private chat; for everybody else as unknown as any other command."""
 
-import contextlib
-
-from aiogram import Bot, F, Router
-from aiogram.dispatcher.event.bases import SkipHandler
-from aiogram.exceptions import AiogramError
-from aiogram.filters import Command, CommandObject, CommandStart, Filter
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.domain.member import Member
@@ -16,19 +11,11 @@ from bot.limits.quota_plan import OWNER, USER, Quotas
 from bot.limits.usage_report import UsageReports
 from bot.telegram.figures import amount, count, yuan
 from bot.telegram.texts import Texts
-from handlers.menu import show_menu
 from handlers.notice import notice
 from handlers.person import Person
 from handlers.usage import by_model, line, periods
-from handlers.when import When
 
-_PRIVATE = When(F.chat.type == "private")
 _ECHOED = 40  # characters of a wrong word that are said again
-
-
-class IsOwner(Filter):
-    async def __call__(self, message: Message, person: Person, members: Members) -> bool:  # noqa: ARG002 - aiogram's
-        return person.id in members.owners
 
 
 async def stats(message: Message, person: Person, usage_reports: UsageReports) -> None:
@@ -66,13 +53,6 @@ async def allow(message: Message, command: CommandObject, person: Person, member
         await notice(message, person.texts("owner.allowed", id=member.id, quota=quota))
 
 
-async def greet(message: Message, bot: Bot) -> None:
-    """Telegram takes a menu only for a chat that is there, which an owner's is from /start on."""
-    with contextlib.suppress(AiogramError):
-        await show_menu(bot, message.chat.id)
-    raise SkipHandler  # and on to what /start says to everybody
-
-
 async def deny(message: Message, command: CommandObject, person: Person, members: Members) -> None:
     try:
         number = identity((command.args or "").strip())
@@ -104,11 +84,3 @@ def _quota(number: int, quotas: Quotas, texts: Texts) -> str:
     )
     named = [texts(f"owner.{name}", number=amount(bound)) for name, bound in bounds if bound]
     return " · ".join(named) or texts("owner.no_bound")
-
-
-def router() -> Router:
-    router = Router(name="owners")
-    router.message.register(greet, CommandStart(), _PRIVATE, IsOwner())
-    for name, handler in (("stats", stats), ("allow", allow), ("deny", deny)):
-        router.message.register(handler, Command(name), _PRIVATE, IsOwner())
-    return router

@@ -1,16 +1,16 @@
 """What the bot keeps of a group, said when it joins and by /privacy; /forget, /optout and /optin."""
 
 from aiogram import Bot, F, Router
-from aiogram.filters import JOIN_TRANSITION, LEAVE_TRANSITION, ChatMemberUpdatedFilter, Command
+from aiogram.filters import JOIN_TRANSITION, LEAVE_TRANSITION, ChatMemberUpdatedFilter
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.summaries.group_privacy import GroupPrivacy, PrivacyStatement
 from bot.telegram.texts import Texts, language_of
 from handlers.archive import GROUPS
+from handlers.filters import LoopFilter
 from handlers.notice import notice
 from handlers.person import Person
-from handlers.when import When
 
 
 class ForgetPress(CallbackData, prefix="f"):
@@ -84,12 +84,8 @@ def _where(message: Message) -> int | None:
 
 def router() -> Router:
     router = Router(name="privacy")
-    in_groups = When(F.chat.type.in_(GROUPS))
+    in_groups = LoopFilter(F.chat.type.in_(GROUPS))
     router.my_chat_member.register(joined, in_groups, ChatMemberUpdatedFilter(JOIN_TRANSITION))
     router.my_chat_member.register(removed, in_groups, ChatMemberUpdatedFilter(LEAVE_TRANSITION))
-    router.message.register(show, Command("privacy"))
-    router.message.register(ask_what_to_forget, Command("forget"))
-    router.message.register(leave_out, Command("optout"))
-    router.message.register(take_in, Command("optin"))
     router.callback_query.register(forget, ForgetPress.filter())
     return router

@@ -4,7 +4,7 @@ import contextlib
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.domain.group import GroupRef
@@ -25,12 +25,10 @@ from bot.telegram.summary_buttons import SummaryPress
 from bot.telegram.summary_view import SummaryViews, TelegramSummaryView
 from bot.telegram.texts import Texts
 from handlers.answering import STOP
-from handlers.archive import GROUPS
 from handlers.ask import own_name
 from handlers.asking import clean
 from handlers.notice import notice
 from handlers.person import Person, sender, topic
-from handlers.when import When
 
 
 async def summarize(
@@ -44,10 +42,6 @@ async def summarize(
     asked = _command(message, clean(command.args or ""), person)
     reply = await summarize_group.ask(asked, message.date.timestamp(), _view(summary_views, person))
     await _tell(message, reply, person, bot)
-
-
-async def elsewhere(message: Message, person: Person) -> None:
-    await notice(message, person.texts("summarize.groups_only"))
 
 
 async def go_on(
@@ -172,8 +166,6 @@ async def _without_buttons(message: Message) -> None:
 
 def router() -> Router:
     router = Router(name="summarize")
-    router.message.register(summarize, Command("summarize"), When(F.chat.type.in_(GROUPS)))
-    router.message.register(elsewhere, Command("summarize"))
     router.callback_query.register(go_on, SummaryPress.filter(F.what.in_({"go", "mine"})))
     router.callback_query.register(post, SummaryPress.filter(F.what == "post"))
     return router

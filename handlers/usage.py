@@ -4,9 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from typing import Final
 
-from aiogram import Router
 from aiogram.exceptions import AiogramError
-from aiogram.filters import Command
 from aiogram.types import BufferedInputFile, Message
 
 from bot.domain.ledger import UsageTotals
@@ -98,9 +96,3 @@ def _bounds(report: UsageReport, texts: Texts) -> Iterator[str]:
 
 def _bars(report: UsageReport) -> list[Day]:
     return [Day(date[5:], of.questions, of.pictures, of.cost) for date, of in report.days]
-
-
-def router() -> Router:
-    router = Router(name="usage")
-    router.message.register(show, Command("usage"))
-    return router

@@ -7,7 +7,7 @@ from typing import Final
 from bot.conversations.answer import Style
 from bot.domain.catalogue import Catalogue
 from bot.domain.model import Model
-from bot.store.people import Preferences
+from bot.domain.preferences import Preferences
 
 TEMPERATURE: Final = 0.7
 OWN_PERSONA: Final = "text:"  # in the store, before a prompt that the person wrote

@@ -1,42 +1,38 @@
 """What of a host's updates is meant for this bot."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiogram.filters import Command
 from aiogram.filters.callback_data import CallbackQueryFilter
 
+from bot.domain.slash_command import SlashCommand, slash_command
 from bot.inbox.decoding import RAW_FIELD
 from bot.telegram.richtext import flatten
-from handlers import OWNER_COMMANDS, ROUTERS
+from handlers import ROUTERS
 from handlers.answering import STOP
+from handlers.commands import COMMANDS
 
 
-def _filters(kind: str) -> Iterator[Any]:
-    """Those of all handlers of a kind of updates, so that a new command or button is mounted by itself."""
+def _filters() -> Iterator[Any]:
+    """Those of all handlers of buttons, so that a new button is mounted by itself."""
     for router in (part for make in ROUTERS for part in make().chain_tail):
-        for handler in router.observers[kind].handlers:
+        for handler in router.callback_query.handlers:
             yield from (used.callback for used in handler.filters or ())
 
 
-KNOWN: Final = frozenset(
-    str(name) for used in _filters("message") if isinstance(used, Command) for name in used.commands
-)
-MOUNTED: Final = KNOWN - {"start", "help"}
-"""The commands that are mounted unless others are named; /start and /help stay the host's."""
+KNOWN: Final = frozenset(command.name for command in COMMANDS)
+MOUNTED: Final = frozenset(command.name for command in COMMANDS if command.is_mounted)
+"""The commands that are mounted unless others are named."""
+_OWNERS: Final = frozenset(command.name for command in COMMANDS if command.is_for_owners)
 
 KINDS: Final = frozenset(kind for make in ROUTERS for kind in make().resolve_used_update_types())
 SHARED: Final = KINDS - {"message", "edited_message", "callback_query"}
 """Kinds of updates that are ours, and perhaps the host's as well."""
 
 _PRESSES: Final = {
-    used.callback_data.__prefix__: used.callback_data
-    for used in _filters("callback_query")
-    if isinstance(used, CallbackQueryFilter)
+    used.callback_data.__prefix__: used.callback_data for used in _filters() if isinstance(used, CallbackQueryFilter)
 }
-_COMMAND = re.compile(r"/(\w+)(?:@(\w*))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +52,13 @@ class Ours:
         press, message = raw.get("callback_query"), message_of(raw)
         if isinstance(press, dict):
             return _is_press(press.get("data"))
-        command = _COMMAND.fullmatch(_first_word(message))
-        return command is not None and self._is_command(command[1], command[2] or "", message)
+        written = slash_command(_words(message))
+        return written is not None and self._is_command(written, message)
 
     def replied(self, raw: dict[str, Any]) -> tuple[int, int] | None:
         """Chat and number of the bot's message that somebody replies to with words that are no command."""
         message = message_of(raw)
-        if "caption" in message or not (first := _first_word(message)) or _COMMAND.fullmatch(first):
+        if "caption" in message or not (words := _words(message)) or slash_command(words) is not None:
             return None
         match message:
             case {
@@ -72,12 +68,12 @@ class Ours:
                 return chat, number
         return None
 
-    def _is_command(self, command: str, mention: str, message: dict[str, Any]) -> bool:
-        if command not in self.commands or (mention and self.name and mention.lower() != self.name.lower()):
+    def _is_command(self, written: SlashCommand, message: dict[str, Any]) -> bool:
+        if written.name not in self.commands or not written.is_for(self.name):
             return False
         if not (message.get("text") or message.get("caption")):
-            return command == "ask"  # of rich messages no other command is read
-        if command not in OWNER_COMMANDS:
+            return written.name == "ask"  # of rich messages no other command is read
+        if written.name not in _OWNERS:
             return True
         match message:
             case {"chat": {"type": "private"}, "from": {"id": int(sender)}}:
@@ -91,10 +87,10 @@ def message_of(raw: dict[str, Any]) -> dict[str, Any]:
     return message if isinstance(message, dict) else {}
 
 
-def _first_word(message: dict[str, Any]) -> str:
+def _words(message: dict[str, Any]) -> str:
+    """Of a text, a caption or a rich message; empty where there are none."""
     said = message.get("text") or message.get("caption") or flatten(message.get(RAW_FIELD, message.get("rich_message")))
-    words = said.split(maxsplit=1) if isinstance(said, str) else []
-    return words[0] if words else ""
+    return said.strip() if isinstance(said, str) else ""
 
 
 def _is_press(data: Any) -> bool:

@@ -3,8 +3,10 @@
 It is JSON of unknown shape, so nothing here may raise.
 """
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any
+
+from bot.domain.slash_command import slash_command
 
 _LARGEST_ID = 2**63 - 1  # what SQLite can hold; Telegram's ids have 32 bits
 
@@ -16,15 +18,15 @@ def update_id(update: Any) -> int | None:
     return identity if is_id else None
 
 
-def lane(update: dict[str, Any]) -> Hashable | None:
-    """The conversation whose order an update keeps.
+def lane(update: dict[str, Any], overtaking: Collection[str]) -> Hashable | None:
+    """The conversation whose order an update keeps; ``overtaking``: the commands that keep none.
 
-    None: it overtakes, as stopping and the press of a button do; drawing takes minutes, and no question waits for that.
+    None: it overtakes, as these commands, what is said of a picture and the press of a button do.
     """
     if "callback_query" in update or "stopped_message_generation" in update:
         return None
     message = update.get("message")
-    if _command(message) in ("/stop", "/draw") or _is_about_picture(message):
+    if _command(message) in overtaking or _is_about_picture(message):
         return None
     message = message or update.get("edited_message")
     if not isinstance(message, dict):
@@ -43,10 +45,10 @@ def edited_text(update: dict[str, Any]) -> tuple[int, int, str] | None:
 
 
 def _command(message: Any) -> str:
-    """The first word of a message or of a caption, without the name of a bot."""
+    """The name of the command in a message or a caption; empty where there is none."""
     said = (message.get("text") or message.get("caption")) if isinstance(message, dict) else None
-    words = said.split(maxsplit=1) if isinstance(said, str) else []
-    return words[0].split("@")[0] if words else ""
+    written = slash_command(said) if isinstance(said, str) else None
+    return written.name if written else ""
 
 
 def _is_about_picture(message: Any) -> bool:

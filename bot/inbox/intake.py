@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.clock import Clock
@@ -26,7 +27,8 @@ class Undecodable(Exception):
 
 
 class Intake:
-    """``handle`` gets each update as Telegram sent it and returns when it is answered.
+    """``handle`` gets each update as Telegram sent it and returns when it is answered. ``overtaking``: the commands
+    that wait for nothing.
 
     ``arrived`` is told of each new update before its turn comes; ``given_up`` of each that is set aside.
     """
@@ -38,6 +40,7 @@ class Intake:
         handle: Handle,
         clock: Clock,
         *,
+        overtaking: Collection[str],
         arrived: Callable[[dict[str, Any]], None] = lambda _: None,
         given_up: Handle | None = None,
     ) -> None:
@@ -45,6 +48,7 @@ class Intake:
         self._repository = repository
         self._handle = handle
         self._clock = clock
+        self._lane = partial(lane, overtaking=overtaking)
         self._arrived = arrived
         self._given_up = given_up
         self._lanes: Lanes[tuple[StoredUpdate, dict[str, Any]]] = Lanes(self._run)
@@ -58,7 +62,7 @@ class Intake:
         self._newest = await self._repository.newest(self._bot_id)
         unfinished = await self._repository.unfinished(self._bot_id)
         good, fatal = _divided([(update, json.loads(update.body)) for update in unfinished])
-        await self._repository.taken_up(self._bot_id, [update.update_id for update, _ in _heads(good)])
+        await self._repository.taken_up(self._bot_id, [update.update_id for update, _ in _heads(good, self._lane)])
         for update, raw in good:
             self._queue(update, raw)
         for update, _ in fatal:
@@ -102,7 +106,7 @@ class Intake:
         await self._lanes.close(grace)
 
     def _queue(self, update: StoredUpdate, raw: dict[str, Any]) -> None:
-        self._lanes.put(lane(raw), (update, raw))
+        self._lanes.put(self._lane(raw), (update, raw))
 
     async def _run(self, item: tuple[StoredUpdate, dict[str, Any]]) -> None:
         update, raw = item
@@ -176,12 +180,12 @@ def _divided(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     return [item for item in items if item not in fatal], fatal
 
 
-def _heads(items: Sequence[Item]) -> list[Item]:
+def _heads(items: Sequence[Item], lane_of: Callable[[dict[str, Any]], Hashable | None]) -> list[Item]:
     """The first of each lane: no other can have been running when the process ended."""
     seen: set[Hashable] = set()
     heads = []
     for item in items:
-        key = lane(item[1])
+        key = lane_of(item[1])
         if key is None or key not in seen:
             heads.append(item)
         seen.add(key)

@@ -7,18 +7,18 @@ from collections.abc import Collection
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 
-from handlers.menu import show_menu
+from handlers.menu import Menu
 
 log = logging.getLogger(__name__)
 
 
-async def introduce(telegram: Bot, owners: Collection[int]) -> None:
+async def introduce(telegram: Bot, menu: Menu, owners: Collection[int]) -> None:
     """Tell Telegram the commands; a server that does not take them is no reason not to answer."""
     try:
         await telegram.me()
-        await show_menu(telegram)
+        await menu.publish(telegram)
     except AiogramError as error:
         log.warning("The command menu could not be set: %s", type(error).__name__)
     for owner in owners:
         with contextlib.suppress(AiogramError):  # an owner who never wrote has no chat yet
-            await show_menu(telegram, owner)
+            await menu.publish_to(telegram, owner)

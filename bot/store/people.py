@@ -1,24 +1,13 @@
 """What people have chosen: their settings, and the model in each of their chats."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.preferences import Preferences as Preferences
 from bot.store.database import Database
 from bot.store.repository import Repository, transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """A person's settings; None is a choice not made."""
-
-    language: str | None = None
-    persona: str | None = None  # a configured name, or ``text:`` followed by the person's own prompt
-    temperature: float | None = None
-    thinking: str | None = None
-    rich: str | None = None
-
 
 _REMEMBERED = 5_000  # people and chats; looked up for every update, and hardly ever changed
 

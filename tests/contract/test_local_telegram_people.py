@@ -259,6 +259,65 @@ async def test_commands_are_kept_by_scope_and_language(town: Town) -> None:
     assert bad["description"] == "Bad Request: BOT_COMMAND_INVALID"
 
 
+ORDER = [
+    {"type": "default"},
+    {"type": "all_group_chats"},
+    {"type": "all_chat_administrators"},
+    {"type": "chat"},
+    {"type": "chat_administrators"},
+    {"type": "chat_member"},
+]
+
+
+def named(name: str) -> list[Json]:
+    return [{"command": name, "description": name}]
+
+
+async def test_in_a_group_the_narrowest_scope_is_shown_and_in_it_ones_own_language(town: Town) -> None:
+    """core.telegram.org/bots/api#determining-list-of-commands, from its last line upwards."""
+    group = town.world.group("Friends", town.ben, town.ada)
+    for place, scope in enumerate(ORDER):
+        ids = {"chat_id": group.id} if "chat" in str(scope["type"]).split("_")[:1] else {}
+        given = scope | ids | ({"user_id": town.ben.id} if scope["type"] == "chat_member" else {})
+        for language in ("", "zh"):
+            name = f"{language or 'any'}_{place}"
+            await town.result("setMyCommands", commands=named(name), scope=given, language_code=language)
+            assert town.world.menus.shown(group, town.ben) == named(name)
+            assert await town.result("getMyCommands", scope=given, language_code=language) == named(name)
+    assert town.world.menus.shown(group, town.ada) == named("any_3"), "no administrator, and of another language"
+
+
+async def test_in_a_private_chat_the_chats_own_list_precedes_that_of_all(town: Town) -> None:
+    room = town.world.private(town.ben)
+    town.world.say(town.ben, room, "hello")
+    for scope in ({}, {"type": "all_private_chats"}, {"type": "chat", "chat_id": room.id}):
+        for language in ("", "zh"):
+            name = f"{language}{scope.get('type', 'default')}"
+            await town.result("setMyCommands", commands=named(name), scope=scope, language_code=language)
+            assert town.world.menus.shown(room, town.ben) == named(name)
+    await town.result("setMyCommands", commands=named("groups"), scope={"type": "all_group_chats"}, language_code="zh")
+    assert town.world.menus.shown(room, town.ben) == named("zhchat")
+    await town.result("setMyCommands", commands=[], scope={"type": "chat", "chat_id": room.id}, language_code="zh")
+    assert town.world.menus.shown(room, town.ben) == named("chat"), "an empty list is as none"
+
+
+async def test_scopes_of_chats_need_their_chat(town: Town) -> None:
+    """Of a person who never wrote there is none yet."""
+    wrong: tuple[tuple[Json, str], ...] = (
+        ({"type": "chat", "chat_id": town.ben.id}, "chat not found"),
+        ({"type": "chat"}, "chat_id is empty"),
+        ({"type": "everybody"}, "can't parse BotCommandScope: Unsupported type specified"),
+    )
+    for scope, reason in wrong:
+        refused = await town.call("setMyCommands", commands=named("ask"), scope=scope)
+        assert refused["description"] == f"Bad Request: {reason}"
+    town.world.say(town.ben, town.world.private(town.ben), "hello")
+    for kind in ("chat_administrators", "chat_member"):
+        scope = {"type": kind, "chat_id": town.ben.id, "user_id": town.ben.id}
+        refused = await town.call("setMyCommands", commands=named("ask"), scope=scope)
+        assert refused["description"] == "Bad Request: can't use specified scope in private chats"
+
+
 async def test_aiogram_speaks_with_it(town: Town, aiogram: Bot) -> None:
     chat = town.world.private(town.ada)
     town.world.say(town.ada, chat, "hi")

@@ -105,13 +105,18 @@ async def test_a_button_that_is_not_there_cannot_be_pressed(visit: Visit) -> Non
     assert await visit.do("press", visit.ann, visit.group, 400, **pressed) == {"error": "gone"}
 
 
-async def test_the_menu_of_commands_is_the_one_the_bot_set(visit: Visit) -> None:
+async def test_each_person_is_shown_the_commands_that_the_bot_set_for_them_there(visit: Visit) -> None:
     events = await visit.events()
-    command = {"command": "new", "description": "从头开始"}
-    await visit.call("setMyCommands", commands=[command], language_code="zh")
-    assert await events.next() == ("menus", {"zh": [command]})
-    await visit.call("setMyCommands", commands=[], scope={"type": "chat", "chat_id": visit.room.id})
-    assert (await visit.state())["menus"] == {"zh": [command]}
+    room, group, ann = str(visit.room.id), str(visit.group.id), str(visit.ann.id)
+    new, stats = {"command": "new", "description": "Start afresh"}, {"command": "stats", "description": "All"}
+    await visit.call("setMyCommands", commands=[new])
+    assert await events.next() == ("menus", {room: {ann: [new]}, group: {ann: [new]}})
+    scope = {"type": "all_chat_administrators"}
+    await visit.call("setMyCommands", commands=[stats], scope=scope)
+    assert await events.next() == ("menus", {room: {ann: [new]}, group: {ann: [stats]}})
+    assert (await visit.chat(visit.group))["menus"] == {ann: [stats]}
+    await visit.call("deleteMyCommands", scope=scope)
+    assert await events.next() == ("menus", {room: {ann: [new]}, group: {ann: [new]}})
 
 
 async def test_typing_and_membership_are_told(visit: Visit) -> None:

@@ -15,8 +15,15 @@ from bot.embed.ours import KINDS
 from bot.settings import table
 from bot.telegram.texts import Language, Texts
 from handlers import COMMANDS
+from handlers.menu import EVERYWHERE, FOR_ADMINISTRATORS, FOR_OWNERS, IN_GROUPS
 
 ROOT = Path(__file__).parents[2]
+WHERE = {
+    EVERYWHERE: {"en": "everywhere", "zh": "私聊和群聊"},
+    IN_GROUPS: {"en": "groups", "zh": "群聊"},
+    FOR_ADMINISTRATORS: {"en": "groups, by administrators", "zh": "群聊（管理员）"},
+    FOR_OWNERS: {"en": "private chats of owners", "zh": "机器人主人的私聊"},
+}
 READMES = {"en": "README.md", "zh": "README.zh-CN.md"}
 NAMED_FILE = re.compile(r"(?:`|\]\()((?:[\w-]+/)*[\w.-]+\.(?:py|md|yaml|service|example)|[\w/]+/)[`)]")
 
@@ -39,8 +46,12 @@ def snippets(language: str) -> list[str]:
 
 @pytest.mark.parametrize("language", READMES)
 def test_the_readme_lists_every_command_as_telegram_shows_it(language: Language) -> None:
+    """First those of both kinds of chats."""
     texts = Texts(language)
-    expected = [[f"`/{name}`", texts(f"command.{name}")] for name in COMMANDS]
+    shown = [command for where in WHERE for command in COMMANDS if command.offered == where]
+    expected = [
+        [f"`/{each.name}`", texts(f"command.{each.name}.menu"), WHERE[each.offered][language]] for each in shown
+    ]
     assert section(language, "commands") == expected
 
 

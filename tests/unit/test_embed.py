@@ -22,17 +22,17 @@ from bot.embed import MOUNTED, Embedded
 from bot.embed.ours import KINDS, KNOWN, Ours
 from bot.embed.ptb import as_sent
 from bot.settings import SettingsError, load
-from handlers import COMMANDS, OWNER_COMMANDS, ROUTERS
+from handlers import COMMANDS, ROUTERS
 
 BOT, OWNER, PERSON = 42, 7, 8
 TOKEN = f"{BOT}:token"
 KEY = {"SILICONFLOW_API_KEY": "sk-1"}
 TELEGRAM = Bot(TOKEN)
 TELEGRAM._me = User(id=BOT, is_bot=True, first_name="S", username="silicon_bot")
-AIOGRAMS = Command(*MOUNTED)
+AIOGRAMS = Command(*MOUNTED, ignore_case=True)
 OURS = Ours(BOT, "silicon_bot", MOUNTED, frozenset({OWNER}))
 
-commands = st.sampled_from(sorted(KNOWN | {"Ask", "asks", "unknown"}))
+commands = st.sampled_from(sorted(KNOWN | {"Ask", "ASK", "Draw", "asks", "unknown"}))
 mentions = st.sampled_from(["", "@", "@silicon_bot", "@Silicon_Bot", "@other_bot", "@silicon-bot", "@silicon_bot@"])
 command_lines = st.builds("{}/{}{}{}".format, st.sampled_from(["", " ", "."]), commands, mentions, st.text(max_size=9))
 json_values = st.recursive(
@@ -59,7 +59,7 @@ def pressed(data: Any) -> dict[str, Any]:
 def test_all_that_the_dispatcher_does_is_mounted_but_for_start_and_help() -> None:
     assert {"ask", "draw", "model", "summarize", "stop", "forget", "optout", "stats"} <= MOUNTED
     assert {"start", "help"} == KNOWN - MOUNTED
-    assert {*COMMANDS, *OWNER_COMMANDS} <= KNOWN
+    assert {command.name for command in COMMANDS} == KNOWN
     assert {"callback_query", "edited_message", "message", "my_chat_member", "stopped_message_generation"} <= KINDS
 
 
@@ -72,7 +72,7 @@ def test_no_button_is_handled_whose_data_has_no_class() -> None:
         for handler in router.callback_query.handlers
         if not any(isinstance(used.callback, CallbackQueryFilter) for used in handler.filters or ())
     ]
-    assert unclassed == ["handlers.stop", "handlers.other"]
+    assert unclassed == ["handlers.basics", "handlers.unhandled"]
 
 
 @given(command_lines | st.text())
@@ -98,7 +98,9 @@ def test_updates_of_any_shape_are_judged(message: dict[str, Any], kind: str, val
 
 
 def test_owners_commands_are_taken_from_owners_in_their_private_chat() -> None:
-    for name in OWNER_COMMANDS:
+    owners = [command.name for command in COMMANDS if command.is_for_owners]
+    assert len(owners) == 3
+    for name in (*owners, *map(str.upper, owners)):
         assert OURS(said(f"/{name}", OWNER))
         assert not OURS(said(f"/{name}", PERSON))
         assert not OURS(said(f"/{name}", OWNER, "supergroup"))

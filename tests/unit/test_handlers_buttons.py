@@ -1,22 +1,25 @@
-"""What buttons carry back fits, and what the lists of commands and excuses hold is whole."""
+"""What buttons carry back fits, and there is an excuse for everything."""
 
 import pytest
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.conversations.personalization import SETTINGS, ChangePreferences
 from bot.conversations.service import EmptyAnswer
 from bot.conversations.styles import OWN_PERSONA, Persona, Styles
 from bot.domain.calls import WaitTooLong
+from bot.domain.preferences import Preferences
 from bot.providers import errors
 from bot.providers.models import siliconflow
-from bot.store.people import Preferences
 from bot.telegram.error_messages import excuse, short_name
-from bot.telegram.texts import LANGUAGES, Language, Texts, messages
-from handlers import COMMANDS, OWNER_COMMANDS, ROUTERS, model, settings
+from bot.telegram.texts import LANGUAGES, Language, Texts
+from handlers import model, settings
 from handlers.person import Person
+from tests.unit.preferences import Choices
 
 ID = -1_009_999_999_999_999  # longer than any that Telegram gives
 PERSONAS = {"p" * 32: Persona({"zh": "海盗", "en": "Pirate"}, "You are a pirate.")}
 STYLES = Styles(siliconflow, PERSONAS)
+CHANGES = ChangePreferences(STYLES, Choices(), LANGUAGES)
 QWEN = siliconflow().chat_models()[0]
 
 
@@ -49,26 +52,9 @@ def test_every_model_has_a_tag_of_its_own() -> None:
 def test_every_button_of_the_settings_fits(language: Language) -> None:
     someone = person(language, Preferences(persona=OWN_PERSONA + "x" * 2_000))
     check(settings._menu(someone))
-    for field in settings._FIELDS:
-        check(settings._choices(field, someone, STYLES))
+    for field in SETTINGS:
+        check(settings._choices(field, someone, STYLES, CHANGES))
     assert len(settings._overview(someone, STYLES)) < 400
-
-
-def test_the_menu_names_commands_that_have_a_description() -> None:
-    described = {key.removeprefix("command.") for key in messages("en") if key.startswith("command.")}
-    assert described == {*COMMANDS, *OWNER_COMMANDS}
-
-
-def test_every_command_of_the_menu_is_registered() -> None:
-    handled = {
-        command
-        for router in ROUTERS
-        for nested in router().chain_tail
-        for handler in nested.message.handlers
-        for filter_ in handler.filters or ()
-        for command in getattr(filter_.callback, "commands", ())
-    }
-    assert {*COMMANDS, *OWNER_COMMANDS} <= handled
 
 
 def every(kind: type[errors.UpstreamError]) -> list[type[errors.UpstreamError]]:

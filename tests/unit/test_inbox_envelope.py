@@ -1,5 +1,6 @@
 """What is read of an update before it is parsed, whatever it is."""
 
+from collections.abc import Hashable
 from typing import Any
 
 import pytest
@@ -18,6 +19,10 @@ odd_messages = json_values | st.dictionaries(st.sampled_from(FIELDS), json_value
 odd_updates = st.dictionaries(st.sampled_from(["update_id", "message", "edited_message", "x"]), odd_messages)
 
 
+def ordering(update: dict[str, Any]) -> Hashable | None:
+    return lane(update, {"stop", "draw"})
+
+
 def message(text: str = "hi", *, chat: int = 1, sender: int = 1, **fields: Any) -> dict[str, Any]:
     return {"chat": {"id": chat}, "from": {"id": sender}, "text": text, **fields}
 
@@ -28,7 +33,7 @@ def test_no_update_is_too_odd_to_be_looked_at(update: Any) -> None:
     identity = update_id(update)
     assert identity is None or 0 <= identity < 2**63
     if isinstance(update, dict):
-        hash(lane(update))
+        hash(ordering(update))
 
 
 @pytest.mark.parametrize("identity", [0, 7, 2**63 - 1])
@@ -46,18 +51,20 @@ def test_what_is_no_object_is_no_update(update: object) -> None:
     assert update_id(update) is None
 
 
-@pytest.mark.parametrize("text", ["/stop", "/stop@some_bot", "  /stop", "/stop please", "/stop\nnow"])
+@pytest.mark.parametrize(
+    "text", ["/stop", "/stop@some_bot", "  /stop", "/stop please", "/stop\nnow", "/Stop", "/STOP@Some_Bot"]
+)
 def test_stopping_overtakes(text: str) -> None:
-    assert lane({"message": message(text)}) is None
+    assert ordering({"message": message(text)}) is None
 
 
-@pytest.mark.parametrize("text", ["/stopwatch", "please /stop", "stop", "", "/Stop"])
+@pytest.mark.parametrize("text", ["/stopwatch", "please /stop", "stop", "", "/stop,", "//stop"])
 def test_talking_of_stopping_does_not_overtake(text: str) -> None:
-    assert lane({"message": message(text)}) is not None
+    assert ordering({"message": message(text)}) is not None
 
 
 def test_a_message_that_is_edited_to_say_stop_keeps_its_place() -> None:
-    assert lane({"edited_message": message("/stop")}) == lane({"message": message()})
+    assert ordering({"edited_message": message("/stop")}) == ordering({"message": message()})
 
 
 @pytest.mark.parametrize(
@@ -65,13 +72,14 @@ def test_a_message_that_is_edited_to_say_stop_keeps_its_place() -> None:
     [
         message("/draw a cat"),
         message("/draw@some_bot a cat"),
+        message("/Draw a cat"),
         {"chat": {"id": 1}, "from": {"id": 1}, "photo": [], "caption": "/draw as a watercolour"},
         message("in the snow", reply_to_message={"photo": [], "from": {"id": 9, "is_bot": True}}),
         message("in the snow", reply_to_message={"document": {}, "from": {"id": 9, "is_bot": True}}),
     ],
 )
 def test_drawing_overtakes(drawing: dict[str, Any]) -> None:
-    assert lane({"message": drawing}) is None
+    assert ordering({"message": drawing}) is None
 
 
 @pytest.mark.parametrize(
@@ -79,12 +87,17 @@ def test_drawing_overtakes(drawing: dict[str, Any]) -> None:
     [{"photo": [], "from": {"id": 9, "is_bot": False}}, {"from": {"is_bot": True}}, {"photo": []}, [], "photo", None],
 )
 def test_other_replies_keep_their_place(replied: object) -> None:
-    assert lane({"message": message(reply_to_message=replied)}) == lane({"message": message()})
+    assert ordering({"message": message(reply_to_message=replied)}) == ordering({"message": message()})
+
+
+def test_which_commands_overtake_is_said_from_outside() -> None:
+    assert lane({"message": message("/draw a cat")}, ["stop"]) == ordering({"message": message()})
+    assert lane({"message": message("/ping")}, ["ping"]) is None
 
 
 @pytest.mark.parametrize("kind", ["callback_query", "stopped_message_generation"])
 def test_buttons_overtake(kind: str) -> None:
-    assert lane({kind: {}}) is None
+    assert ordering({kind: {}}) is None
 
 
 @pytest.mark.parametrize(
@@ -97,12 +110,12 @@ def test_buttons_overtake(kind: str) -> None:
     ],
 )
 def test_chats_people_and_topics_do_not_wait_for_each_other(other: dict[str, Any]) -> None:
-    assert lane({"message": other}) != lane({"message": message()})
+    assert ordering({"message": other}) != ordering({"message": message()})
 
 
 def test_a_reply_outside_of_topics_stays_in_its_conversation() -> None:
-    assert lane({"message": message(message_thread_id=9)}) == lane({"message": message()})
+    assert ordering({"message": message(message_thread_id=9)}) == ordering({"message": message()})
 
 
 def test_everything_else_keeps_one_order() -> None:
-    assert lane({"my_chat_member": {}}) == lane({"message": "what?"}) == lane({"edited_message": [1]})
+    assert ordering({"my_chat_member": {}}) == ordering({"message": "what?"}) == ordering({"edited_message": [1]})

@@ -48,6 +48,7 @@ class Post:
             self.store.inbox,
             self._handle,
             self.clock,
+            overtaking={"stop"},
             arrived=lambda raw: self.arrived.append(raw["update_id"]),
             given_up=self._give_up,
         )

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from bot.telegram.texts import LANGUAGES, Language, Texts, language_of, messages
-from handlers.menu import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*ROOT.glob("bot/**/*.py"), *ROOT.glob("handlers/*.py")]
@@ -106,13 +105,6 @@ def test_messages_fit_where_telegram_shows_them(language: Language) -> None:
         assert len(message) < 1000, key
     for key in ("stop.not_yours", "model.not_yours", "model.search_hint", "settings.not_yours", "buttons.outdated"):
         assert len(messages(language)[key]) <= 200, "an alert holds no more"
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("place", ["private", "group"])
-def test_help_names_every_command(place: str, language: Language) -> None:
-    named = re.findall(r"/(\w+)", messages(language)[f"help.{place}"])
-    assert {*COMMANDS} - {*named} == {"help"}
 
 
 def test_values_are_data() -> None:

@@ -34,19 +34,26 @@ def frame(world: World, event: Event) -> Frame | None:
             return "action", {"chat": event.chat, **doing}
         case (("member" | "topics"), _) if event.chat in world.ledger.chats:
             return "chat", described(world, world.ledger.chats[event.chat])
+        case ("menus", _):
+            return "menus", {str(chat.id): _menus(world, chat) for chat in world.ledger.chats.values()}
         case _:
             return None
 
 
 def described(world: World, chat: Chat) -> Json:
-    """``threaded``: whether people can open topics there."""
+    """``threaded``: whether people can open topics there; ``menus``: the bot's commands that each of them is shown."""
     return chat.raw() | {
         "members": [person.id for person in _people(world, chat)],
         "admins": [person.id for person in _people(world, chat) if chat.is_admin(person.id)],
         "messages": [world.ledger.raw(message) for message in _messages(world, chat)],
         "drafts": [_draft(world, draft) for draft in world.drafts(chat)],
         "threaded": world.has_topics(chat),
+        "menus": _menus(world, chat),
     }
+
+
+def _menus(world: World, chat: Chat) -> Json:
+    return {str(person.id): world.menus.shown(chat, person) for person in _people(world, chat)}
 
 
 def _messages(world: World, chat: Chat) -> list[Message]:

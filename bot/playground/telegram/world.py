@@ -12,6 +12,7 @@ from bot.playground.telegram.callbacks import CallbackAnswer, Callbacks
 from bot.playground.telegram.drafts import Draft, Drafts
 from bot.playground.telegram.files import PIXEL, File, Files, describe
 from bot.playground.telegram.ledger import Ledger
+from bot.playground.telegram.menus import Menus
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.people import Chat, Person, Topic
 from bot.playground.telegram.text import detected
@@ -32,8 +33,7 @@ class World(Town):
         self.privacy = True
         self.private_topics = False
         """Threaded mode: private chats have topics (``getMe.has_topics_enabled``), but for :attr:`Chat.in_topics`."""
-        self.commands: dict[str, list[Json]] = {}
-        """What the bot has set by ``setMyCommands``, by scope and language."""
+        self.menus = Menus()
         self.short_ephemeral_edits = True
         """``editEphemeralMessageText`` takes 1,024 characters instead of 4,096, as it does until Telegram mends it."""
         super().__init__(ledger, updates)
@@ -289,7 +289,7 @@ class World(Town):
 
     def _is_ephemeral(self, chat: Chat, text: str) -> bool:
         """Whether clients send the command so that its sender and the bot alone see it."""
-        given = [command for commands in self.commands.values() for command in commands if command.get("is_ephemeral")]
+        given = [command for command in self.menus.all() if command.get("is_ephemeral")]
         name = text.split(maxsplit=1)[0].partition("@")[0] if text.startswith("/") else ""
         return not chat.is_private and any(name == f"/{command['command']}" for command in given)
 

@@ -1,7 +1,7 @@
 """What people have chosen."""
 
+from bot.domain.preferences import Preferences
 from bot.store import Store
-from bot.store.people import Preferences
 
 
 async def test_a_person_who_chose_nothing_has_no_preferences(store: Store) -> None:
