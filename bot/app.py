@@ -18,8 +18,8 @@ from pydantic import ValidationError
 
 from bot.assembly import personas, plan, registry
 from bot.clock import Clock, SystemClock
+from bot.conversations.answer_question import AnswerQuestion
 from bot.conversations.running import Running
-from bot.conversations.service import Conversations
 from bot.conversations.styles import Styles
 from bot.drawing import DrawingRoom, Upstream
 from bot.grouping import keeping, summarizing
@@ -45,18 +45,18 @@ from bot.schedule import schedule
 from bot.settings import Settings
 from bot.settings.values import TELEGRAM
 from bot.store import NewerDatabase, Store
+from bot.telegram.answers import AnswerViews
 from bot.telegram.courier import Courier
 from bot.telegram.delivery import Delivery
 from bot.telegram.gate import Gate
-from bot.telegram.live import LiveMessages
 from bot.telegram.media import Media
 from bot.telegram.session import Pacing, Session
+from bot.telegram.status import StatusMessages
 from bot.telegram.texts import LANGUAGES, Texts, language_of
 from handlers import ROUTERS
 from handlers.access import Admission
-from handlers.answering import Answering, turn_name
 from handlers.archive import Archive
-from handlers.asking import clean
+from handlers.asking import clean, idempotency_key
 from handlers.digesting import Digesting
 from handlers.menu import show_menu
 from handlers.person import People
@@ -110,24 +110,19 @@ class Application:
             till,
         )
         self.chat = chat = FallbackChat(limited, lambda model: self.shelf.catalogue.fallbacks(model))
-        self.conversations = Conversations(
-            self.store.conversations, chat, self.clock, self.running, corrections, self.quotas
+        self.styles = Styles(lambda: self.shelf.catalogue, personas(self.settings.file))
+        self.answer_question = AnswerQuestion(
+            self.store.conversations, chat, self.clock, self.running, corrections, self.quotas, self.styles
         )
         marked = self.settings.image_watermark == "on"
         pictures = HttpPictureClient(self.http, named.providers, self.clock, watermark=marked)
         self.upstream = Upstream(named, self.shelf, pictures, self.limits, till, chat)
 
     def _handlers(self) -> None:
-        styles = Styles(lambda: self.shelf.catalogue, personas(self.settings.file))
+        styles = self.styles
         courier = Courier(self.telegram, self.clock)
-        answering = Answering(
-            conversations=self.conversations,
-            styles=styles,
-            live=LiveMessages(self.telegram, self.gate, self.clock),
-            delivery=Delivery(courier, self.store.parts, self.telegram),
-            courier=courier,
-            rows=self.store.parts,
-        )
+        self.delivery = Delivery(courier, self.store.deliveries, self.telegram, self.clock)
+        statuses = StatusMessages(self.telegram, self.gate, self.clock)
         self.drawing = DrawingRoom(
             self.settings,
             self.clock,
@@ -141,8 +136,9 @@ class Application:
             running=self.running,
         )
         self.dispatcher.workflow_data.update(
-            answering=answering,
-            conversations=self.conversations,
+            answer_question=self.answer_question,
+            answer_views=AnswerViews(statuses, self.delivery, courier, self.clock),
+            delivery=self.delivery,
             easel=self.drawing.easel,
             people=self.store.people,
             running=self.running,
@@ -183,6 +179,7 @@ class Application:
         await self.limits.restore()
         await self.store.ledger.end_lost()
         resumed = await self.intake.resume()  # before anything new arrives, or a later question might be answered first
+        self._start_aside(self.delivery.resume())
         self._start_aside(self.shelf.refresh())
         self.jobs.start()
         log.info("Started%s", f"; {resumed} updates of an earlier run go on" if resumed else "")
@@ -208,7 +205,7 @@ class Application:
             self.jobs.shutdown(wait=False)
         await self.digesting.close()
         await self.intake.close(grace)
-        await self.conversations.close()
+        await self.answer_question.close()
         await self.till.close()
         for task in self._aside:
             task.cancel()
@@ -263,7 +260,7 @@ class Application:
 
     async def _apologise(self, raw: dict[str, Any]) -> None:
         """The update was set aside: what it asked does not count, and in a private chat its person is told."""
-        await self.conversations.abandon(turn_name(self.telegram.id, raw["update_id"]))
+        await self.answer_question.abandon(idempotency_key(self.telegram.id, raw["update_id"]))
         try:
             message = Message.model_validate(defuse(raw.get("message")))
         except ValidationError:

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from bot.images.recipe import Recipe
 from bot.providers.catalogue import Drawing, Model
+from bot.telegram.figures import short_name
 from bot.telegram.texts import Texts
-from handlers.excuses import short_name
 
 
 class DrawPress(CallbackData, prefix="d"):

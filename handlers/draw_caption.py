@@ -6,10 +6,10 @@ from typing import Final
 from bot.images.recipe import Recipe
 from bot.images.remark import Remark
 from bot.store.pictures import PictureRow
+from bot.telegram.figures import yuan
 from bot.telegram.markdown.flow import Flow, Span, units
 from bot.telegram.media import Caption
 from bot.telegram.texts import Texts
-from handlers.figures import yuan
 
 _LIMIT: Final = 1024  # UTF-16 units
 _NOTES: Final = 500

@@ -16,6 +16,7 @@ from bot.limits.quotas import Quotas
 from bot.store.conversations import Scope
 from bot.store.pictures import DrawingRow, NewDrawing, PictureRepository
 from bot.telegram.courier import Courier, Spot, Undeliverable
+from bot.telegram.figures import short_name
 from bot.telegram.gate import Gate
 from bot.telegram.progress import Progress
 from bot.telegram.texts import Texts
@@ -23,7 +24,6 @@ from handlers.draw_buttons import cancel, send
 from handlers.draw_excuses import excuse
 from handlers.draw_gallery import Gallery, Wall
 from handlers.draw_wish import Order
-from handlers.excuses import short_name
 from handlers.person import Person
 
 log = logging.getLogger(__name__)

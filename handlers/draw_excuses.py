@@ -9,8 +9,8 @@ from bot.providers import errors
 from bot.providers.picture_address import UnsafeAddress
 from bot.providers.picture_fetch import NoPicture, PictureExpired
 from bot.store.quotas import QuotaReached
+from bot.telegram.error_messages import quota_message
 from bot.telegram.texts import Texts
-from handlers.excuses import quota_excuse
 
 KEYS: Mapping[type[Exception], str] = {
     NoSource: "draw.no_source",
@@ -32,7 +32,7 @@ KEYS: Mapping[type[Exception], str] = {
 def excuse(failure: Exception, model: str, texts: Texts) -> str:
     """The first key that fits, from the particular to the general. ``model``: how the wanted one is called."""
     if isinstance(failure, QuotaReached):
-        return quota_excuse(failure, texts, free="draw.free")
+        return quota_message(failure, texts, free="draw.free")
     if isinstance(failure, Overfull):
         return texts("draw.overfull", model=model, minutes=max(1, round(failure.seconds / 60)))
     key = next(key for kind, key in KEYS.items() if isinstance(failure, kind))

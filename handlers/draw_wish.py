@@ -16,10 +16,10 @@ from bot.images.sizes import Wish, wish
 from bot.images.sources import own, telegrams
 from bot.providers.catalogue import Model
 from bot.store.pictures import PictureRow
+from bot.telegram.figures import short_name
 from bot.telegram.texts import Texts
 from handlers.draw_buttons import price
 from handlers.draw_caption import say
-from handlers.excuses import short_name
 
 LONGEST: Final = 4_000
 """Characters of a prompt, which grows with each change."""

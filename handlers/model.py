@@ -11,8 +11,8 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from bot.conversations.styles import Styles
 from bot.providers.catalogue import Model
 from bot.store.people import PeopleRepository
+from bot.telegram.figures import short_name
 from bot.telegram.texts import Texts
-from handlers.excuses import short_name
 from handlers.notice import notice
 from handlers.person import Person
 

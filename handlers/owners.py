@@ -12,8 +12,8 @@ from bot.limits.allowance import NAMES, WrongAllowance, identity, parse
 from bot.limits.members import Member, Members
 from bot.limits.quotas import OWNER, USER, Quotas
 from bot.limits.statement import Statements
+from bot.telegram.figures import count, share, yuan
 from bot.telegram.texts import Texts
-from handlers.figures import count, share, yuan
 from handlers.menu import show_menu
 from handlers.notice import notice
 from handlers.person import Person

@@ -6,17 +6,18 @@ from typing import Final
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import Message
+from aiogram.types import Message, Update
 
 from bot.store.archive import ArchivedMessage
-from bot.telegram.courier import Courier, Spot
+from bot.store.deliveries import DeliveryKey
+from bot.telegram.courier import Spot
+from bot.telegram.delivery import Delivery, OutgoingDocument
 from bot.telegram.markdown import Document, present
 from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
 from handlers.archive import GROUPS
-from handlers.asking import clean
+from handlers.asking import clean, idempotency_key
 from handlers.links import message_link
 from handlers.notice import notice
-from handlers.pages import show
 from handlers.person import Person, topic
 from handlers.privacy import Keeping
 from handlers.when import When
@@ -25,7 +26,14 @@ _MOST: Final = 10
 _SHOWN: Final = 160  # characters of a message
 
 
-async def search(message: Message, command: CommandObject, person: Person, keeping: Keeping, courier: Courier) -> None:
+async def search(
+    message: Message,
+    command: CommandObject,
+    person: Person,
+    keeping: Keeping,
+    delivery: Delivery,
+    event_update: Update,
+) -> None:
     words = clean(command.args or "")
     if not keeping.is_on:
         await notice(message, person.texts("search.off"))
@@ -35,7 +43,14 @@ async def search(message: Message, command: CommandObject, person: Person, keepi
         spot = Spot(message.chat.id, topic(message), message.message_id)
         title = person.texts("search.found", words=words[:_SHOWN])
         document = results(title, found, message.chat.username, await keeping.zone_of(message.chat.id))
-        await show(courier, spot, present(document, rich="off"))
+        key = DeliveryKey("search", idempotency_key(message.bot.id if message.bot else 0, event_update.update_id))
+        await delivery.deliver(
+            OutgoingDocument(tuple(present(document, rich="off"))),
+            spot,
+            key,
+            user_id=person.id,
+            source_chat_id=message.chat.id,
+        )
     else:
         await notice(message, person.texts("search.none", words=words[:_SHOWN], days=keeping.days))
 

@@ -2,14 +2,28 @@
 
 from aiogram import F, Router
 from aiogram.filters import Command
-from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    MessageGenerationStopped,
+)
 
 from bot.conversations.running import Running
 from bot.store.conversations import Scope
-from handlers.answering import STOP
+from bot.telegram.texts import Texts
 from handlers.notice import notice
 from handlers.person import Person, scope
 from handlers.when import When
+
+STOP = "stop"
+
+
+def stop_button(user_id: int, texts: Texts) -> InlineKeyboardMarkup:
+    """Below a message that is not complete yet; the user alone may press it."""
+    button = InlineKeyboardButton(text=texts("live.stop"), callback_data=f"{STOP}:{user_id}")
+    return InlineKeyboardMarkup(inline_keyboard=[[button]])
 
 
 async def stop(message: Message, person: Person, running: Running) -> None:

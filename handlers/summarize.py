@@ -15,11 +15,11 @@ from bot.summaries.arguments import Context, Known, parse
 from bot.summaries.request import Request
 from bot.summaries.summary import Estimate
 from bot.telegram.courier import Undeliverable
+from bot.telegram.figures import count, yuan
 from handlers import summary_buttons as buttons
 from handlers.archive import GROUPS
 from handlers.ask import own_name
 from handlers.asking import clean
-from handlers.figures import count, yuan
 from handlers.notice import notice
 from handlers.person import Person, sender, topic
 from handlers.privacy import hears_all, is_admin

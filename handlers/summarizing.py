@@ -26,12 +26,12 @@ from bot.summaries.scripts import tongue
 from bot.summaries.service import Summaries, Task
 from bot.summaries.summary import Progress, Summary
 from bot.telegram.courier import Courier, Spot, Undeliverable
+from bot.telegram.error_messages import error_message
 from bot.telegram.gate import Gate
 from bot.telegram.markdown import Part, RichMode
 from bot.telegram.markdown.flow import Flow
 from bot.telegram.texts import Language
 from handlers import summary_buttons as buttons
-from handlers.excuses import excuse
 from handlers.pages import show
 from handlers.pending import Pending
 from handlers.person import Person
@@ -116,7 +116,7 @@ class Summarizing:
             summaries = await self._made(job, line)
             reason = texts("summarize.nothing" if summaries is not None else "summarize.stopped")
         except (UpstreamError, Overfull, QuotaReached) as error:
-            summaries, reason = None, excuse(error, job.task.model, texts)
+            summaries, reason = None, error_message(error, job.task.model, texts)
         finally:
             await line.close()
         if not summaries:

@@ -6,7 +6,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.telegram.texts import Texts
-from handlers.answering import STOP
+from handlers.stop import STOP
 
 What: TypeAlias = Literal["go", "mine", "post"]
 

@@ -9,10 +9,10 @@ from bot.providers.price import Usage
 from bot.summaries.loops import Loop
 from bot.summaries.notes import Action, Point, Topic
 from bot.summaries.summary import Closed, Participant, Summary
+from bot.telegram.figures import count, yuan
 from bot.telegram.markdown import Document
 from bot.telegram.markdown.tree import Block, Details, Heading, Inline, Item, Link, List, Paragraph, Styled, Text
 from bot.telegram.texts import Texts
-from handlers.figures import count, yuan
 
 _LINKS: Final = 4  # at one point
 _FOLDED: Final = 12  # points, beyond which topics are folded

@@ -13,9 +13,8 @@ from bot.limits.statement import Statement, Statements
 from bot.store.quotas import renewal
 from bot.store.reports import Sums
 from bot.telegram.chart import Day, chart
+from bot.telegram.figures import count, moment, share, short_id, span, yuan
 from bot.telegram.texts import Texts
-from handlers.excuses import short_id
-from handlers.figures import count, moment, share, span, yuan
 from handlers.notice import about, notice
 from handlers.person import Person
 

@@ -11,7 +11,7 @@ from aiogram.filters.callback_data import CallbackQueryFilter
 from bot.inbox.defuse import RAW_FIELD
 from bot.telegram.richtext import flatten
 from handlers import OWNER_COMMANDS, ROUTERS
-from handlers.answering import STOP
+from handlers.stop import STOP
 
 
 def _filters(kind: str) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.store.archive import ArchiveRepository
 from bot.store.conversations import ConversationRepository
 from bot.store.database import Database
+from bot.store.deliveries import DeliveryRepository
 from bot.store.digests import DigestRepository
 from bot.store.erasure import ErasureRepository
 from bot.store.grants import GrantRepository
@@ -16,7 +17,6 @@ from bot.store.ledger import LedgerRepository
 from bot.store.members import MemberRepository
 from bot.store.migrations import NewerDatabase, migrate, prepare
 from bot.store.notices import NoticeRepository
-from bot.store.parts import PartRepository
 from bot.store.pending import PendingRepository
 from bot.store.people import PeopleRepository
 from bot.store.pictures import PictureRepository
@@ -33,7 +33,7 @@ class Store:
     database: Database
     inbox: InboxRepository
     conversations: ConversationRepository
-    parts: PartRepository
+    deliveries: DeliveryRepository
     people: PeopleRepository
     grants: GrantRepository
     quotas: QuotaRepository
@@ -59,7 +59,7 @@ class Store:
             database,
             InboxRepository(database),
             ConversationRepository(database),
-            PartRepository(database),
+            DeliveryRepository(database),
             people,
             GrantRepository(database),
             QuotaRepository(database),

@@ -8,7 +8,7 @@ from functools import partial
 from sqlite_utils.db import Database as Connection
 
 from bot.store.database import Database
-from bot.store.parts import Part, parts_of
+from bot.store.deliveries import Part, attempt_answer, inherit_messages
 from bot.store.quotas import Purse, Spent, refund, spend
 from bot.store.quotas import QuotaReached as QuotaReached
 from bot.store.turns import Located as Located
@@ -92,7 +92,7 @@ def _begin(question: NewQuestion, at: float, purse: Purse, db: Connection) -> Tu
     )
     turn = _open_answer(question.turn, question.scope, conversation, question_id, at, purse, db)
     if question.replaces is not None:
-        _inherit_parts(question.replaces, turn.answer_id, db)
+        _inherit_messages(question.replaces, turn, db)
         turn = replace(turn, has_past=True)
     return replace(turn, path=tuple(_path(question_id, db)))
 
@@ -155,14 +155,10 @@ def _open_answer(
     return Turn(scope, question_id, answer_id)
 
 
-def _inherit_parts(replaced_question: int, answer_id: int, db: Connection) -> None:
+def _inherit_messages(replaced_question: int, turn: Turn, db: Connection) -> None:
     """The messages of the newest answer to the replaced question will show the new answer."""
-    db.execute(
-        "INSERT INTO parts (answer_id, seq, chat_id, message_id, state)"
-        " SELECT ?, seq, chat_id, message_id, 'shown' FROM parts WHERE message_id IS NOT NULL AND answer_id ="
-        " (SELECT max(id) FROM nodes WHERE parent_id = ? AND kind = 'answer')",
-        (answer_id, replaced_question),
-    )
+    newest = "SELECT max(id) FROM nodes WHERE parent_id = ? AND kind = 'answer'"
+    inherit_messages(db.execute(newest, (replaced_question,)).fetchone()[0], turn.answer_id, turn.scope.chat_id, db)
 
 
 _PATH = """
@@ -199,11 +195,7 @@ def _finish(turn: Turn, outcome: Outcome, db: Connection) -> list[Part]:
         " AND left_behind < ?1",
         (turn.answer_id,),
     )
-    db.execute(
-        "INSERT OR IGNORE INTO parts (answer_id, seq, chat_id, state) VALUES (?, 0, ?, 'attempting')",
-        (turn.answer_id, turn.scope.chat_id),
-    )
-    return parts_of(turn.answer_id, db)
+    return attempt_answer(turn.answer_id, turn.scope.chat_id, db)
 
 
 def _fail(turn: Turn, db: Connection) -> None:
@@ -239,7 +231,8 @@ def _locate(chat_id: int, message_id: int, db: Connection) -> Located | None:
         "SELECT nodes.id, parent_id, kind, text, tokens, conversations.chat_id, topic_id, user_id"
         " FROM nodes JOIN conversations ON conversations.id = conversation_id WHERE nodes.id ="
         " (SELECT max(id) FROM (SELECT id FROM nodes WHERE chat_id = ? AND message_id = ?"
-        " UNION ALL SELECT answer_id FROM parts WHERE chat_id = ? AND message_id = ?))",
+        " UNION ALL SELECT answer_id FROM delivery_records AS shown JOIN deliveries ON deliveries.id = delivery_id"
+        " WHERE shown.chat_id = ? AND message_id = ?))",
         (chat_id, message_id, chat_id, message_id),
     ).fetchone()
     return Located(Node(*row[:5]), Scope(*row[5:])) if row else None

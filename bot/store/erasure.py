@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store import pending
+from bot.store import deliveries, pending
 from bot.store.archive import EVERYWHERE, unindex
 from bot.store.database import Database
 from bot.store.ledger import unname
@@ -74,6 +74,7 @@ def _forget(user_id: int, chat_id: int, db: Connection) -> None:
     everywhere = chat_id == EVERYWHERE
     _erase_messages("author_id = ? AND (? OR chat_id = ?)", (user_id, everywhere, chat_id), db)
     drop_named(user_id, None if everywhere else chat_id, db)
+    deliveries.drop_of_user(user_id, None if everywhere else chat_id, db)
     whose = (user_id, everywhere, chat_id)
     mine = "(SELECT id FROM conversations WHERE user_id = ? AND (? OR chat_id = ?))"
     db.execute(f"UPDATE conversations SET tip = NULL WHERE id IN {mine}", whose)  # noqa: S608 - constants
@@ -107,6 +108,7 @@ def _erase_messages(where: str, values: Sequence[object], db: Connection) -> boo
     )
     drop_gone(db)
     pending.drop_gone(db)
+    deliveries.drop_gone(db)
     db.conn.executemany("DELETE FROM group_messages WHERE id = ?", [(row[0],) for row in found])
     db.execute("DROP TABLE gone")
     db.execute("INSERT INTO group_words (group_words) VALUES ('optimize')")  # or the words stay until segments merge
@@ -127,10 +129,12 @@ def _forget_group(chat_id: int, db: Connection) -> None:
     _erase_messages("chat_id = ?", (chat_id,), db)
     for table in _OF_GROUPS:
         db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (chat_id,))  # noqa: S608 - constants
+    deliveries.drop_of_chat(chat_id, db)
 
 
 def _prune(before: float, now: float, db: Connection) -> bool:
     db.execute("DELETE FROM summary_leaves WHERE start IS NULL AND at < ?", (now - _DAY,))
     pending.drop_old(now, db)
+    deliveries.drop_old(now, db)
     dropped = drop_past(now, db)
     return _erase_messages("at < ?", (before,), db) or dropped

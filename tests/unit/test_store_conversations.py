@@ -8,7 +8,7 @@ import pytest
 
 from bot.store import Store
 from bot.store.conversations import ConversationRepository, NewQuestion, Outcome, QuotaReached, Scope, Turn
-from bot.store.parts import Part
+from bot.store.deliveries import DeliveryKey, Part
 from bot.store.quotas import Purse, Quota
 
 ANN = Scope(chat_id=5, topic_id=0, user_id=5)
@@ -192,14 +192,17 @@ async def test_an_edited_question_takes_the_place_of_the_old_one(ann: Talk) -> N
 
 async def test_an_edited_question_gets_the_messages_of_its_newest_answer(store: Store, ann: Talk) -> None:
     first = await ann.ask("a")
-    store.parts.sent(first.answer_id, 0, 5, 100)
+    store.deliveries.sent(DeliveryKey.of_answer(first.answer_id), 0, 5, 100)
     again = await ann.retry()
     assert again is not None
-    store.parts.sent(again.answer_id, 0, 5, 200)
-    store.parts.sent(again.answer_id, 1, 5, 201)
+    store.deliveries.sent(DeliveryKey.of_answer(again.answer_id), 0, 5, 200)
+    store.deliveries.sent(DeliveryKey.of_answer(again.answer_id), 1, 5, 201)
     edited = await ann.begin("a2", replaces=first.question_id)
     assert edited.has_past
-    assert await store.parts.of(edited.answer_id) == [Part(0, 200, "shown"), Part(1, 201, "shown")]
+    assert await store.deliveries.of(DeliveryKey.of_answer(edited.answer_id)) == [
+        Part(0, 200, "shown"),
+        Part(1, 201, "shown"),
+    ]
     located = await ann.rows.locate(5, 200)
     assert located is not None
     assert located.node.id == edited.answer_id
@@ -259,7 +262,7 @@ async def test_a_finished_turn_is_kept_as_it_ended(ann: Talk) -> None:
 
 async def test_finishing_gives_the_messages_that_are_there(store: Store, ann: Talk) -> None:
     turn = await ann.begin("a")
-    store.parts.shown(turn.answer_id, 0, 5, 100)
+    store.deliveries.shown(DeliveryKey.of_answer(turn.answer_id), 0, 5, 100)
     assert await ann.finish(turn, "A") == [Part(0, 100, "shown")]
 
 
@@ -329,7 +332,7 @@ async def test_a_question_that_fails_after_midnight_is_given_back_to_its_own_day
 async def test_messages_are_located_by_what_they_show(store: Store, ann: Talk) -> None:
     turn = await ann.begin("a", message=40)
     await ann.finish(turn, "A")
-    store.parts.sent(turn.answer_id, 0, 5, 41)
+    store.deliveries.sent(DeliveryKey.of_answer(turn.answer_id), 0, 5, 41)
     question, answer = await ann.rows.locate(5, 40), await ann.rows.locate(5, 41)
     assert question is not None
     assert answer is not None

@@ -11,6 +11,7 @@ from sqlite_utils.db import Database as Connection
 from bot.store import NewerDatabase, Store, migrate
 from bot.store.conversations import Scope
 from bot.store.database import connect
+from bot.store.deliveries import DeliveryKey, Part
 from bot.store.migrations import prepare, steps
 
 NAMES = [step.name for step in steps._migrations]
@@ -25,7 +26,10 @@ ROWS = {
         " VALUES (2, 1, 1, 'answer', 'done', '1:7', 'because', 1.0);"
         "UPDATE conversations SET tip = 2"
     ),
-    "0003_parts": "INSERT INTO parts (answer_id, seq, chat_id, message_id, state) VALUES (2, 0, 5, 41, 'sent')",
+    "0003_parts": (
+        "INSERT INTO parts (answer_id, seq, chat_id, message_id, state)"
+        " VALUES (2, 0, 5, 41, 'sent'), (2, 1, 5, NULL, 'unknown')"
+    ),
     "0004_people": (
         "INSERT INTO people (user_id, language) VALUES (5, 'en');"
         "INSERT INTO question_counts (user_id, day, questions) VALUES (5, '1970-01-01', 3)"
@@ -68,6 +72,12 @@ ROWS = {
         " VALUES (3, 1, 2, 'summary', 'done', 'in short', 1.0)"
     ),
     "0014_asked_topics": "INSERT INTO summary_askers (chat_id, user_id, topic_id, at) VALUES (-9, 5, 3, 1.0)",
+    "0017_deliveries": (
+        "INSERT INTO deliveries (kind, name, chat_id, user_id, source_chat_id, body, at)"
+        " VALUES ('summary', '1:9', 5, 5, -9, '{}', 1.0);"
+        "INSERT INTO delivery_records (delivery_id, seq, chat_id, state)"
+        " SELECT max(id), 0, 5, 'attempting' FROM deliveries"
+    ),
 }
 
 
@@ -112,10 +122,14 @@ async def test_every_earlier_schema_is_migrated_with_its_rows(tmp_path: Path, co
     located = await store.conversations.locate(5, 40)
     used = await store.quotas.used("user:5", at=1.0)
     digest = await store.digests.get(-9)
+    records = await store.deliveries.of(DeliveryKey.of_answer(2))
+    answer = await store.conversations.locate(5, 41)
     await store.close()
     assert unfinished == ([7] if count >= 1 else [])
     assert (located.scope if located else None) == (Scope(5, 0, 5) if count >= 2 else None)
     assert used.today.questions == (3 if count >= 4 else 0)
+    assert records == ([Part(0, 41, "sent"), Part(1, None, "unknown")] if count >= 3 else [])
+    assert (answer.node.text if answer else None) == ("because" if count >= 3 else None)
     assert (digest.zone if digest else None) == ("Europe/Berlin" if count >= 9 else None)
 
 
@@ -184,3 +198,13 @@ def test_no_reference_dangles_after_the_steps(tmp_path: Path) -> None:
 
     with closing(connect(path)) as db:
         assert faults(db) == [("ok",)]
+
+
+async def test_an_answers_records_go_with_it_in_a_migrated_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    make(path, NAMES[:4])
+    store = await Store.open(path)
+    await store.erasure.forget(5)
+    left = await store.database.run(lambda db: [db["deliveries"].count, db["delivery_records"].count])
+    await store.close()
+    assert left == [0, 0]

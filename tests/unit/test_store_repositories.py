@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from bot.store import Store
+from bot.store.archive import ArchivedMessage
 from bot.store.conversations import NewQuestion, Scope
+from bot.store.deliveries import KEPT, DeliveryKey, Part, StoredDocument
 from bot.store.grants import GrantRow
 from bot.store.inbox import StoredUpdate
-from bot.store.parts import Part
 from bot.store.people import Preferences
 from bot.store.quotas import Purse
 
@@ -95,24 +96,50 @@ async def answer(store: Store) -> int:
 
 
 async def test_a_part_goes_from_its_attempt_to_its_message(store: Store, answer: int) -> None:
-    await store.parts.attempt(answer, 0, 5)
-    assert await store.parts.of(answer) == [Part(0, None, "attempting")]
-    store.parts.sent(answer, 0, 5, 100)
-    assert await store.parts.of(answer) == [Part(0, 100, "sent")]
+    await store.deliveries.attempt(DeliveryKey.of_answer(answer), 0, 5)
+    assert await store.deliveries.of(DeliveryKey.of_answer(answer)) == [Part(0, None, "attempting")]
+    store.deliveries.sent(DeliveryKey.of_answer(answer), 0, 5, 100)
+    assert await store.deliveries.of(DeliveryKey.of_answer(answer)) == [Part(0, 100, "sent")]
 
 
 async def test_a_message_that_is_known_is_not_forgotten(store: Store, answer: int) -> None:
-    store.parts.shown(answer, 0, 5, 100)
-    store.parts.sent(answer, 0, 5, None)
-    assert await store.parts.of(answer) == [Part(0, 100, "sent")]
+    store.deliveries.shown(DeliveryKey.of_answer(answer), 0, 5, 100)
+    store.deliveries.sent(DeliveryKey.of_answer(answer), 0, 5, None)
+    assert await store.deliveries.of(DeliveryKey.of_answer(answer)) == [Part(0, 100, "sent")]
+
+
+async def test_nothing_is_recorded_of_an_answer_that_was_erased(store: Store, answer: int) -> None:
+    await store.erasure.forget(5)
+    store.deliveries.sent(DeliveryKey.of_answer(answer), 0, 5, 100)
+    assert await store.deliveries.of(DeliveryKey.of_answer(answer)) == []
+
+
+async def test_what_is_delivered_is_known_for_a_week(store: Store) -> None:
+    document = StoredDocument(DeliveryKey("summary", "1:2"), 5, "{}")
+    assert await store.deliveries.begin(document, 0.0, None) == document
+    store.deliveries.finish(document.key)
+    await store.erasure.prune(0.0, KEPT - 1.0)
+    assert await store.deliveries.begin(document, 0.0, None) is None
+    await store.erasure.prune(0.0, KEPT + 1.0)
+    assert await store.deliveries.begin(document, 0.0, None) == document
+
+
+async def test_a_document_that_quotes_what_is_erased_is_not_gone_on_with(store: Store) -> None:
+    message = ArchivedMessage(-9, 1, 0, 6, "Bob", "", 1.0, "text", "hello")
+    for chat_id in (-9, -8):
+        document = StoredDocument(DeliveryKey("summary", str(chat_id)), 5, "{}", user_id=5, source_chat_id=chat_id)
+        await store.deliveries.begin(document, 0.0, None)
+    await store.archive.keep(message)
+    await store.erasure.forget(6)
+    assert await store.deliveries.unfinished() == [DeliveryKey("summary", "-8")]
 
 
 async def test_parts_are_given_in_their_order_and_go_one_by_one(store: Store, answer: int) -> None:
-    store.parts.unknown(answer, 2, 5)
-    store.parts.sent(answer, 0, 5, 100)
-    store.parts.sent(answer, 1, 5, 101)
-    store.parts.gone(answer, 1)
-    assert await store.parts.of(answer) == [Part(0, 100, "sent"), Part(2, None, "unknown")]
+    store.deliveries.unknown(DeliveryKey.of_answer(answer), 2, 5)
+    store.deliveries.sent(DeliveryKey.of_answer(answer), 0, 5, 100)
+    store.deliveries.sent(DeliveryKey.of_answer(answer), 1, 5, 101)
+    store.deliveries.gone(DeliveryKey.of_answer(answer), 1)
+    assert await store.deliveries.of(DeliveryKey.of_answer(answer)) == [Part(0, 100, "sent"), Part(2, None, "unknown")]
 
 
 async def test_a_person_who_chose_nothing_has_no_preferences(store: Store) -> None:

@@ -8,7 +8,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database as Connection
 
 from bot.store.database import open_prepared
-from bot.store.migrations import drawing, grouping, spending, talking
+from bot.store.migrations import delivering, drawing, grouping, spending, talking
 
 # In the order in which they run: the only list of them.
 _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
@@ -26,6 +26,7 @@ _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
     ("0012_pending_summaries", grouping.pending_summaries),
     ("0013_summary_index", talking.summary_index),
     ("0014_asked_topics", grouping.asked_topics),
+    ("0017_deliveries", delivering.deliveries),
 )
 steps = Migrations("siliconbot")
 for _name, _step in _STEPS:

@@ -1,14 +1,14 @@
-"""What a person is told when an answer cannot be had: one sentence on what happened and what to do next."""
+"""The sentences for what went wrong: what happened to an answer that cannot be had, and what to do next."""
 
 from collections.abc import Mapping
 
-from bot.conversations.service import EmptyAnswer
+from bot.conversations.answer import EmptyAnswer
 from bot.limits.demand import Overfull
 from bot.providers import errors
 from bot.providers.catalogue import Model
 from bot.store.quotas import QuotaReached
+from bot.telegram.figures import count, moment, short_name, span, yuan
 from bot.telegram.texts import Texts
-from handlers.figures import count, moment, span, yuan
 
 KEYS: Mapping[type[errors.UpstreamError], str] = {
     errors.BalanceGone: "error.balance",
@@ -24,7 +24,9 @@ KEYS: Mapping[type[errors.UpstreamError], str] = {
 }
 
 
-def excuse(error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, model: Model, texts: Texts) -> str:
+def error_message(
+    error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, model: Model, texts: Texts
+) -> str:
     """The first key that fits, from the particular to the general."""
     name = short_name(model)
     if isinstance(error, Overfull):
@@ -32,12 +34,12 @@ def excuse(error: errors.UpstreamError | Overfull | EmptyAnswer | QuotaReached, 
     if isinstance(error, EmptyAnswer):
         return texts("error.empty_cut" if error.cut else "error.empty", model=name)
     if isinstance(error, QuotaReached):
-        return quota_excuse(error, texts)
+        return quota_message(error, texts)
     key = next(key for kind, key in KEYS.items() if isinstance(error, kind))
     return texts(key, model=name)
 
 
-def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
+def quota_message(reached: QuotaReached, texts: Texts, free: str = "quota.free") -> str:
     """Which quota it is, how much of it is used, and when it renews. ``free``: says what works without money."""
     shown = yuan if reached.what == "cost" else count
     sentence = texts(
@@ -49,14 +51,3 @@ def quota_excuse(reached: QuotaReached, texts: Texts, free: str = "quota.free") 
         at=moment(reached.renews),
     )
     return f"{sentence} {texts(free)}" if reached.what == "cost" else sentence
-
-
-def short_name(model: Model) -> str:
-    """How people know a model."""
-    return short_id(model.id)
-
-
-def short_id(model_id: str) -> str:
-    """The last part of the id; paid twins of free models keep their mark."""
-    name = model_id.rpartition("/")[2]
-    return f"{name} Pro" if model_id.startswith("Pro/") else name

@@ -1,8 +1,9 @@
-"""How numbers, money and times are written."""
+"""How numbers, money, times and the names of models are written."""
 
 import math
 from datetime import UTC, datetime
 
+from bot.providers.catalogue import Model
 from bot.telegram.texts import Texts
 
 _MICRO = 1_000_000  # micro-yuan in a yuan
@@ -39,3 +40,14 @@ def span(seconds: float, texts: Texts) -> str:
 def moment(at: float) -> str:
     """A time (Unix seconds) in UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%m-%d %H:%M UTC")
+
+
+def short_name(model: Model) -> str:
+    """How people know a model."""
+    return short_id(model.id)
+
+
+def short_id(model_id: str) -> str:
+    """The last part of the id; paid twins of free models keep their mark."""
+    name = model_id.rpartition("/")[2]
+    return f"{name} Pro" if model_id.startswith("Pro/") else name
