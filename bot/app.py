@@ -15,9 +15,9 @@ from pydantic import TypeAdapter
 from bot import lifecycle
 from bot.clock import Clock, SystemClock
 from bot.composition import Foundation, Gateway, GroupUseCases, RunningSummaries, build_foundation, build_gateway
+from bot.conversations.answer_question import AnswerQuestion
 from bot.conversations.personalization import ChangePreferences
 from bot.conversations.running import Run, Running
-from bot.conversations.service import Conversations
 from bot.domain.conversation import ConversationKey
 from bot.images.draw_pictures import ActiveTask, DrawPictures
 from bot.images.pipeline import ImagePipeline, SourcePictures
@@ -48,25 +48,24 @@ from bot.summaries.request import SummaryRequest
 from bot.summaries.service import Summaries, summary_model
 from bot.summaries.summary import SummaryPage
 from bot.summaries.summary_requests import SummarizeGroup
+from bot.telegram.answers import AnswerViews
 from bot.telegram.delivery import Delivery
 from bot.telegram.drawing_keyboards import PictureKeyboards
 from bot.telegram.drawing_view import DrawingViews
-from bot.telegram.error_messages import excuse
-from bot.telegram.live import LiveMessages
+from bot.telegram.error_messages import error_message
 from bot.telegram.media import Media
 from bot.telegram.membership import TelegramMembership
 from bot.telegram.picture_sender import PictureSender
+from bot.telegram.status import StatusMessages, stop_button
 from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
 from handlers import ROUTERS
-from handlers.answering import Answering, turn_name
 from handlers.archive import Archive, Supergroups
-from handlers.asking import clean
+from handlers.asking import clean, idempotency_key
 from handlers.commands import COMMANDS, OVERTAKING
 from handlers.filters import Albums
 from handlers.menu import Menu
 from handlers.person import Admission, People
-from handlers.summarize import stop_button
 
 log = logging.getLogger(__name__)
 
@@ -106,9 +105,11 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
     """All of it; nothing runs yet."""
     base = build_foundation(settings, clock, store, members)
     gateway = build_gateway(base)
-    conversations = Conversations(
-        store.conversations, gateway.chat, clock, base.running, gateway.corrections, gateway.quotas
+    answer_question = AnswerQuestion(
+        store.conversations, gateway.chat, clock, base.running, gateway.corrections, gateway.quotas, gateway.styles
     )
+    delivery = Delivery(base.courier, store.deliveries, base.telegram, clock)
+    statuses = StatusMessages(base.telegram, base.gate, clock)
     draw_pictures, request_pictures, drawing_views, close_drawing = build_drawing(base, gateway)
     policy = build_archive_policy(base)
     groups = build_groups(base, gateway, policy)
@@ -124,9 +125,10 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         archive_policy=policy,
         changes=ChangePreferences(gateway.styles, store.people, LANGUAGES),
         menu=menu,
-        answering=build_answering(base, gateway, conversations),
-        conversations=conversations,
+        answer_question=answer_question,
+        answer_views=AnswerViews(statuses, delivery, base.courier, clock),
         courier=base.courier,
+        delivery=delivery,
         draw_pictures=draw_pictures,
         drawing_views=drawing_views,
         group_privacy=groups.privacy,
@@ -141,13 +143,13 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         summary_views=groups.views,
     )
     kinds = dispatcher.resolve_used_update_types()
-    intake = build_intake(base, conversations, DispatcherFeed(dispatcher, base.telegram, kinds))
+    intake = build_intake(base, answer_question, DispatcherFeed(dispatcher, base.telegram, kinds))
     return Application(
         clock=clock,
         telegram=base.telegram,
         http=gateway.http,
         limits=gateway.limits,
-        conversations=conversations,
+        answer_question=answer_question,
         people=people,
         archive=archive,
         supergroups=supergroups,
@@ -157,28 +159,17 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         jobs=schedule(clock, gateway.models, store, settings.group_archive_days, groups.digests.look),
         background=base.background,
         restoring=(gateway.limits.restore, store.ledger.end_lost),
-        refreshing=(gateway.models.refresh,),
+        refreshing=(gateway.models.refresh, delivery.resume),
         introducing=lambda: introduce(base.telegram, menu, members.owners),
         stopping=(groups.digests.close,),
         closing=(
-            conversations.close,
+            answer_question.close,
             gateway.billing.close,
             base.background.close,
             gateway.http.aclose,
             close_drawing,
             base.telegram.session.close,
         ),
-    )
-
-
-def build_answering(base: Foundation, gateway: Gateway, conversations: Conversations) -> Answering:
-    return Answering(
-        conversations=conversations,
-        styles=gateway.styles,
-        live=LiveMessages(base.telegram, base.gate, base.clock),
-        delivery=Delivery(base.courier, base.store.parts, base.telegram),
-        courier=base.courier,
-        rows=base.store.parts,
     )
 
 
@@ -234,7 +225,9 @@ def build_groups(base: Foundation, gateway: Gateway, policy: GroupArchivePolicy)
     )
     sender = TelegramDigestSender(telegram, base.courier, policy.zone_of)
     return GroupUseCases(
-        views=SummaryViews(telegram, base.courier, base.gate, clock, membership, policy.zone_of, excuse, stop_button),
+        views=SummaryViews(
+            telegram, base.courier, base.gate, clock, membership, policy.zone_of, error_message, stop_button
+        ),
         summarize=SummarizeGroup(
             summaries,
             membership,
@@ -274,14 +267,16 @@ def build_dispatcher(
     return dispatcher
 
 
-def build_intake(base: Foundation, conversations: Conversations, feed: DispatcherFeed) -> Intake:
+def build_intake(base: Foundation, answer_question: AnswerQuestion, feed: DispatcherFeed) -> Intake:
     def on_received(raw: dict[str, Any]) -> None:
         """An edited question ends its running answer at once; the edit itself waits for its turn."""
         if (edited := edited_text(raw)) is not None:
             chat, message, text = edited
             base.running.edited(chat, message, clean(text))
 
-    apology = Apology(base.telegram, lambda update_id: conversations.abandon(turn_name(base.telegram.id, update_id)))
+    apology = Apology(
+        base.telegram, lambda update_id: answer_question.abandon(idempotency_key(base.telegram.id, update_id))
+    )
     inbox, bot_id = base.store.inbox, base.telegram.id
     return Intake(
         bot_id, inbox, feed.handle, base.clock, overtaking=OVERTAKING, arrived=on_received, given_up=apology.offer

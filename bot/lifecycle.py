@@ -14,7 +14,7 @@ from aiogram import Bot
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Clock
-from bot.conversations.service import Conversations
+from bot.conversations.answer_question import AnswerQuestion
 from bot.inbox.intake import Intake
 from bot.limits.scheduler import Scheduler
 from bot.providers.http import HttpClient
@@ -63,7 +63,7 @@ class Application:
     telegram: Bot
     http: HttpClient  # that calls the providers
     limits: Scheduler
-    conversations: Conversations
+    answer_question: AnswerQuestion
     people: People
     archive: Archive | None  # None: nothing that groups say is kept
     supergroups: Supergroups

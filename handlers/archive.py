@@ -7,17 +7,18 @@ from typing import Any, Final
 from aiogram import BaseMiddleware
 from aiogram.enums import ContentType
 from aiogram.filters import CommandObject
-from aiogram.types import Message, TelegramObject
+from aiogram.types import Message, TelegramObject, Update
 
+from bot.domain.delivery import DeliveryKey
 from bot.domain.group import ArchivedMessage
 from bot.domain.slash_command import slash_command
 from bot.summaries.archive_policy import GroupArchivePolicy
-from bot.telegram.courier import Courier, Spot
+from bot.telegram.courier import Spot
+from bot.telegram.delivery import Delivery, OutgoingDocument
 from bot.telegram.markdown import Document, present
 from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
-from bot.telegram.pages import show
 from bot.telegram.summary_document import message_link
-from handlers.asking import clean, content
+from handlers.asking import clean, content, idempotency_key
 from handlers.notice import notice
 from handlers.person import Person, topic
 
@@ -138,7 +139,12 @@ def _words(message: Message) -> str:
 
 
 async def search(
-    message: Message, command: CommandObject, person: Person, archive_policy: GroupArchivePolicy, courier: Courier
+    message: Message,
+    command: CommandObject,
+    person: Person,
+    archive_policy: GroupArchivePolicy,
+    delivery: Delivery,
+    event_update: Update,
 ) -> None:
     words = clean(command.args or "")
     match await archive_policy.search(message.chat.id, words):
@@ -150,7 +156,15 @@ async def search(
             title = person.texts("search.found", words=words[:_SHOWN])
             zone = await archive_policy.zone_of(message.chat.id)
             spot = Spot(message.chat.id, topic(message), message.message_id)
-            await show(courier, spot, present(results(title, found, message.chat.username, zone), rich="off"))
+            document = results(title, found, message.chat.username, zone)
+            key = DeliveryKey("search", idempotency_key(message.bot.id if message.bot else 0, event_update.update_id))
+            await delivery.deliver(
+                OutgoingDocument(tuple(present(document, rich="off"))),
+                spot,
+                key,
+                user_id=person.id,
+                source_chat_id=message.chat.id,
+            )
 
 
 def results(title: str, found: Sequence[ArchivedMessage], username: str | None, zone: tzinfo) -> Document:

@@ -1,57 +1,53 @@
-"""What a message asks: its words without the bot's name, and the message it is about."""
+"""What a message asks: its words without the bot's name, the message it is about, and for whom it asks."""
 
 import re
-from dataclasses import dataclass
 
-import regex
-from aiogram.types import Message
+from aiogram.types import Message, Update
 
-from bot.conversations.service import Conversations
-from bot.domain.conversation import NewQuestion
-from bot.domain.message import TextPart
+from bot.conversations.answer_question import AnswerQuestion, AnswerRequest, ParsedQuestion
 from bot.domain.slash_command import slash_command
 from bot.inbox.decoding import RAW_FIELD
-from bot.providers import tokens
+from bot.telegram.courier import Spot
 from bot.telegram.richtext import flatten
-from handlers.person import Person, scope
+from bot.telegram.visible import clean as clean
+from handlers.person import Person, scope, topic
 
 _LONGEST_QUOTE = 6_000  # characters of a message that a question is about
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """``parent_id``: the older answer that the question goes on from; None: the newest."""
-
-    text: str
-    parent_id: int | None = None
-
-
-async def read(message: Message, words: str, person: Person, conversations: Conversations) -> Asked | None:
+async def read(message: Message, words: str, person: Person, answer_question: AnswerQuestion) -> ParsedQuestion | None:
     """What ``words`` (the message without command and mention) ask; None where they ask nothing."""
     quoted = clean(message.quote.text) if message.quote is not None else ""
     replied = message.reply_to_message
     if replied is None or replied.forum_topic_created is not None:
         return _asked(quoted, words)
-    known = await conversations.locate(message.chat.id, replied.message_id)
-    if known is None or known.conversation != scope(message, person) or known.node.kind != "answer":
+    answer = await answer_question.answer_shown(message.chat.id, replied.message_id, scope(message, person))
+    if answer is None:
         return _asked(quoted or content(replied), words)
-    goes_on = known.node.id if known.node.parts else None  # nothing goes on from an answer that failed
-    return Asked(_about(quoted, words), goes_on) if words else None
+    goes_on = answer.id if answer.text else None  # nothing goes on from an answer that failed
+    return ParsedQuestion(_about(quoted, words), goes_on) if words else None
 
 
-def question(
-    idempotency_key: str, message: Message, person: Person, asked: Asked, *, replaces: int | None = None
-) -> NewQuestion:
-    parts = (TextPart(asked.text),)
-    return NewQuestion(
-        idempotency_key=idempotency_key,
+def answer_request(message: Message, person: Person, update: Update) -> AnswerRequest:
+    return AnswerRequest(
+        idempotency_key=idempotency_key(message.bot.id if message.bot else 0, update.update_id),
         conversation=scope(message, person),
-        parts=parts,
-        tokens=tokens.of_parts(parts),
         message_id=message.message_id,
-        parent_id=asked.parent_id,
-        replaces=replaces,
+        said=content(message),
+        preferences=person.preferences,
+        model=person.model,
     )
+
+
+def idempotency_key(bot_id: int, update_id: int) -> str:
+    """Names what an update asks for."""
+    return f"{bot_id}:{update_id}"
+
+
+def answer_spot(message: Message) -> Spot:
+    """In a group an answer names the question that it answers."""
+    reply_to = None if message.chat.type == "private" else message.message_id
+    return Spot(message.chat.id, topic(message), reply_to)
 
 
 def content(message: Message) -> str:
@@ -73,19 +69,9 @@ def _without_name(text: str, name: str) -> str:
     return re.sub(rf"@{re.escape(name)}\b", "", text, flags=re.IGNORECASE).strip() if name else text
 
 
-def clean(text: str) -> str:
-    """Without characters that show nothing and can hide something; line breaks and joiners of emoji stay."""
-    cleaned: str = _HIDDEN.sub("", text)
-    return cleaned.strip()
-
-
-# Control, format, lone surrogates; variation selector 16 is none of them.
-_HIDDEN = regex.compile(r"[[\p{Cc}\p{Cf}\p{Cs}]--[\n\t\u200d]]", regex.V1)
-
-
-def _asked(quoted: str, words: str) -> Asked | None:
+def _asked(quoted: str, words: str) -> ParsedQuestion | None:
     text = _about(quoted, words) if words else quoted
-    return Asked(text) if text else None
+    return ParsedQuestion(text) if text else None
 
 
 def _about(quoted: str, words: str) -> str:

@@ -6,11 +6,11 @@ from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery, Message, MessageGenerationStopped
 
+from bot.conversations.answer_question import AnswerQuestion
 from bot.conversations.running import Running
-from bot.conversations.service import Conversations
 from bot.domain.conversation import ConversationKey
 from bot.limits.membership import Members
-from handlers.answering import STOP
+from bot.telegram.status import STOP
 from handlers.filters import LoopFilter
 from handlers.menu import Menu
 from handlers.notice import notice
@@ -37,8 +37,8 @@ async def show_help(message: Message, person: Person, members: Members, menu: Me
     await notice(message, person.texts("help.private", commands=lines, groups=groups))
 
 
-async def start_afresh(message: Message, person: Person, conversations: Conversations) -> None:
-    left = await conversations.start_afresh(scope(message, person))
+async def start_afresh(message: Message, person: Person, answer_question: AnswerQuestion) -> None:
+    left = await answer_question.start_afresh(scope(message, person))
     await notice(message, person.texts("new.done" if left else "new.already"))
 
 

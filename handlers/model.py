@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from bot.conversations.personalization import ChangePreferences
 from bot.conversations.styles import Styles
 from bot.domain.model import Model
-from bot.telegram.error_messages import short_name
+from bot.domain.model_name import short_id
 from bot.telegram.texts import Texts
 from handlers.notice import notice
 from handlers.person import Person
@@ -44,7 +44,7 @@ async def choose(
         title = person.texts("model.found", words=command.args[:_ECHOED])
         await notice(message, title, _keyboard(_rows(found[:_LISTED], current, person), person, ()))
     elif drawing := styles.catalogue().find(command.args, draws=True):
-        await notice(message, person.texts("model.draws_only", name=short_name(drawing[0])))
+        await notice(message, person.texts("model.draws_only", name=short_id(drawing[0].id)))
     else:
         await notice(message, person.texts("model.none", words=command.args[:_ECHOED]), _families(person, styles))
 
@@ -87,7 +87,7 @@ async def _turn(
 async def _switch(model: Model, current: Model, person: Person, chat_id: int, changes: ChangePreferences) -> str:
     key = "model.already" if model.id == current.id else "model.switched"
     await changes.choose_model(person.id, chat_id, model.id)
-    return f"{person.texts(key, name=short_name(model))}\n{describe(model, person.texts)}"
+    return f"{person.texts(key, name=short_id(model.id))}\n{describe(model, person.texts)}"
 
 
 def describe(model: Model, texts: Texts) -> str:
@@ -120,7 +120,7 @@ def _features(model: Model) -> Sequence[tuple[str, bool]]:
 
 
 def _title(current: Model, texts: Texts) -> str:
-    name = texts("model.title", name=short_name(current))
+    name = texts("model.title", name=short_id(current.id))
     return f"{name}\n{describe(current, texts)}\n\n{texts('model.choose')}\n{texts('model.legend')}"
 
 
@@ -150,7 +150,7 @@ def _label(model: Model, current: Model, texts: Texts) -> str:
     cost = f"🆓 {texts('model.free')}" if not prompt and not output else f"¥{prompt:g}/{output:g}"
     signs = ("👁" if model.sees else "") + ("💭" if model.thinks != "never" else "") + ("🎨" if model.draws else "")
     chosen = "✅ " if model.id == current.id else ""
-    return " ".join(filter(None, (f"{chosen}{short_name(model)}", "·", window(model), cost, signs)))
+    return " ".join(filter(None, (f"{chosen}{short_id(model.id)}", "·", window(model), cost, signs)))
 
 
 def _keyboard(rows: list[list[InlineKeyboardButton]], person: Person, last: Sequence[str]) -> InlineKeyboardMarkup:

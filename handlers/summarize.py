@@ -5,7 +5,7 @@ import contextlib
 from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from aiogram.types import CallbackQuery, Message
 
 from bot.domain.group import GroupRef
 from bot.summaries.ports import NotDelivered
@@ -24,7 +24,6 @@ from bot.telegram.figures import count, yuan
 from bot.telegram.summary_buttons import SummaryPress
 from bot.telegram.summary_view import SummaryViews, TelegramSummaryView
 from bot.telegram.texts import Texts
-from handlers.answering import STOP
 from handlers.ask import own_name
 from handlers.asking import clean
 from handlers.notice import notice
@@ -89,12 +88,6 @@ async def post(
     with contextlib.suppress(AiogramError):
         await query.answer(person.texts("summarize.posted"))
     await _without_buttons(message)
-
-
-def stop_button(owner: int, texts: Texts) -> InlineKeyboardMarkup:
-    """That of answers: it ends what its person has running where it stands."""
-    button = InlineKeyboardButton(text=texts("live.stop"), callback_data=f"{STOP}:{owner}")
-    return InlineKeyboardMarkup(inline_keyboard=[[button]])
 
 
 def _command(message: Message, words: str, person: Person) -> SummaryCommand:

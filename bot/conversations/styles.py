@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.conversations.answer import Style
 from bot.domain.catalogue import Catalogue
 from bot.domain.model import Model
 from bot.domain.preferences import Preferences
@@ -17,6 +16,17 @@ PROMPT: Final = (
     "You are a helpful assistant who talks with people in Telegram. Answer in the language of the question, plainly "
     "and to the point, in Markdown where structure helps. If you do not know something, say so."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a person wants to be answered."""
+
+    model: Model
+    prompt: str
+    temperature: float
+    thinking: bool
+    keep_thinking: bool = False  # the reasoning is shown with the answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
+from bot.domain.delivery import DeliveryRecord
 from bot.domain.message import MessagePart, message_text
+from bot.domain.quota import Budget
 
 AnswerState = Literal["open", "done", "cut", "failed"]  # cut: stopped by its person, or broken off
 NodeKind = Literal["question", "answer", "summary"]
@@ -89,14 +91,10 @@ class AnswerOutcome:
     output_tokens: int | None = None
 
 
-BudgetT_contra = TypeVar("BudgetT_contra", contravariant=True)  # what a question counts against
-DeliveryT_co = TypeVar("DeliveryT_co", covariant=True)  # which message shows what of an answer
-
-
-class ConversationRepository(Protocol[BudgetT_contra, DeliveryT_co]):
+class ConversationRepository(Protocol):
     """What keeps conversations."""
 
-    def begin(self, question: NewQuestion, at: float, budget: BudgetT_contra) -> Awaitable[Exchange | None]:
+    def begin(self, question: NewQuestion, at: float, budget: Budget) -> Awaitable[Exchange | None]:
         """Store the question with an open answer, or give the exchange as it stands where it was begun before.
 
         None: it says the same as the question that it would replace, which has its answer; nothing was stored.
@@ -105,7 +103,7 @@ class ConversationRepository(Protocol[BudgetT_contra, DeliveryT_co]):
         ...
 
     def repeat(
-        self, idempotency_key: str, conversation: ConversationKey, at: float, budget: BudgetT_contra
+        self, idempotency_key: str, conversation: ConversationKey, at: float, budget: Budget
     ) -> Awaitable[Exchange | None]:
         """Open another answer to the newest question; None where there is none. Raises QuotaReached."""
         ...
@@ -117,7 +115,7 @@ class ConversationRepository(Protocol[BudgetT_contra, DeliveryT_co]):
         """
         ...
 
-    def finish(self, exchange: Exchange, outcome: AnswerOutcome) -> Awaitable[Sequence[DeliveryT_co]]:
+    def finish(self, exchange: Exchange, outcome: AnswerOutcome) -> Awaitable[Sequence[DeliveryRecord]]:
         """Store the answer before it is shown; the messages that are there to show it.
 
         It survives the end of the process at once, a power failure from the mark on that the update is done.

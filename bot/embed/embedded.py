@@ -122,8 +122,8 @@ class Embedded:
         place = self._ours.replied(raw)
         if place is None:
             return False
-        known = await application.conversations.locate(*place) or await application.picture_at(*place)
-        return known is not None
+        known = await application.answer_question.is_known(*place)
+        return known or await application.picture_at(*place) is not None
 
     async def _overhear(self, raw: dict[str, Any], application: Application) -> None:
         """Of what is the host's: keep what groups say, and learn where the bot is and what was stopped."""

@@ -9,8 +9,8 @@ from aiogram.filters.callback_data import CallbackQueryFilter
 from bot.domain.slash_command import SlashCommand, slash_command
 from bot.inbox.decoding import RAW_FIELD
 from bot.telegram.richtext import flatten
+from bot.telegram.status import STOP
 from handlers import ROUTERS
-from handlers.answering import STOP
 from handlers.commands import COMMANDS
 
 

@@ -60,6 +60,14 @@ class Sink(Protocol):
     def thinking(self, piece: str) -> None: ...
 
 
+class NullSink:
+    """A sink for an answer that nobody watches."""
+
+    def text(self, piece: str) -> None: ...
+
+    def thinking(self, piece: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One key at one provider: what the provider counts its limits by."""

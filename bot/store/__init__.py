@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.store.archive import ArchiveRepository
 from bot.store.conversations import SqliteConversationRepository
 from bot.store.database import Database
+from bot.store.deliveries import DeliveryRepository
 from bot.store.digests import DigestRepository
 from bot.store.erasure import ErasureRepository
 from bot.store.groups import GroupRepository
@@ -15,7 +16,6 @@ from bot.store.ledger import LedgerRepository
 from bot.store.members import MemberRepository
 from bot.store.migrations import NewerDatabase, migrate, prepare
 from bot.store.notices import NoticeRepository
-from bot.store.parts import PartRepository
 from bot.store.pending import PendingRepository
 from bot.store.people import PeopleRepository
 from bot.store.permits import PermitRepository
@@ -36,7 +36,7 @@ class Store:
     database: Database
     inbox: InboxRepository
     conversations: SqliteConversationRepository
-    parts: PartRepository
+    deliveries: DeliveryRepository
     people: PeopleRepository
     permits: PermitRepository
     quotas: QuotaRepository
@@ -65,7 +65,7 @@ class Store:
             database,
             InboxRepository(database),
             SqliteConversationRepository(database),
-            PartRepository(database),
+            DeliveryRepository(database),
             people,
             PermitRepository(database),
             QuotaRepository(database),

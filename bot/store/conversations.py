@@ -9,11 +9,11 @@ from typing import Final
 from sqlite_utils.db import Database as Connection
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, Exchange, Located, NewQuestion, Node
+from bot.domain.delivery import DeliveryRecord
 from bot.domain.message import MessagePart, TextPart
 from bot.domain.quota import Budget, Usage
+from bot.store.deliveries import attempt_answer, inherit_messages
 from bot.store.message_parts import Row, as_kept, insert_parts, parts_of
-from bot.store.parts import Part
-from bot.store.parts import parts_of as messages_of
 from bot.store.quotas import refund, spend
 from bot.store.repository import Repository, transaction
 
@@ -38,7 +38,7 @@ class SqliteConversationRepository(Repository):
             question.idempotency_key, question.conversation, conversation_id, question_id, at, budget, db
         )
         if question.replaces is not None:
-            _inherit_messages(question.replaces, exchange.answer_id, db)
+            _inherit_messages(question.replaces, exchange, db)
         path = () if parent is None else _path(parent, db)
         node = Node(question_id, parent, "question", question.parts, question.tokens)
         return replace(exchange, has_past=question.replaces is not None, path=(*path, node))
@@ -63,7 +63,7 @@ class SqliteConversationRepository(Repository):
         return _path(node_id, db)
 
     @transaction(ignores_deferred=True)
-    def finish(self, db: Connection, exchange: Exchange, outcome: AnswerOutcome) -> list[Part]:
+    def finish(self, db: Connection, exchange: Exchange, outcome: AnswerOutcome) -> list[DeliveryRecord]:
         answer = exchange.answer_id
         updated = db.execute(
             "UPDATE nodes SET state = ?, thinking = ?, model = ?, tokens = ?, prompt_tokens = ?, cached_tokens = ?,"
@@ -82,11 +82,7 @@ class SqliteConversationRepository(Repository):
             " AND reset_after_id < ?1",
             (answer,),
         )
-        db.execute(
-            "INSERT OR IGNORE INTO parts (answer_id, seq, chat_id, state) VALUES (?, 0, ?, 'attempting')",
-            (answer, exchange.conversation.chat_id),
-        )
-        return messages_of(answer, db)
+        return attempt_answer(answer, exchange.conversation.chat_id, db)
 
     @transaction
     def fail(self, db: Connection, exchange: Exchange) -> None:
@@ -118,7 +114,8 @@ class SqliteConversationRepository(Repository):
             "SELECT nodes.id, parent_id, kind, tokens, conversations.chat_id, topic_id, user_id"
             " FROM nodes JOIN conversations ON conversations.id = conversation_id WHERE nodes.id ="
             " (SELECT max(id) FROM (SELECT id FROM nodes WHERE chat_id = ? AND message_id = ?"
-            " UNION ALL SELECT answer_id FROM parts WHERE chat_id = ? AND message_id = ?))",
+            " UNION ALL SELECT answer_id FROM delivery_records AS shown JOIN deliveries ON deliveries.id = delivery_id"
+            " WHERE shown.chat_id = ? AND message_id = ?))",
             (chat_id, message_id, chat_id, message_id),
         ).fetchone()
         if row is None:
@@ -211,13 +208,11 @@ def _open_answer(
     return Exchange(conversation, question_id, answer_id)
 
 
-def _inherit_messages(replaced_question: int, answer_id: int, db: Connection) -> None:
+def _inherit_messages(replaced_question: int, exchange: Exchange, db: Connection) -> None:
     """The messages of the newest answer to the replaced question will show the new answer."""
-    db.execute(
-        "INSERT INTO parts (answer_id, seq, chat_id, message_id, state)"
-        " SELECT ?, seq, chat_id, message_id, 'shown' FROM parts WHERE message_id IS NOT NULL AND answer_id ="
-        " (SELECT max(id) FROM nodes WHERE parent_id = ? AND kind = 'answer')",
-        (answer_id, replaced_question),
+    newest = "SELECT max(id) FROM nodes WHERE parent_id = ? AND kind = 'answer'"
+    inherit_messages(
+        db.execute(newest, (replaced_question,)).fetchone()[0], exchange.answer_id, exchange.conversation.chat_id, db
     )
 
 

@@ -60,6 +60,27 @@ def _newest(conversation: int, db: Connection) -> int:
     return int(db.execute(sql, (conversation,)).fetchone()[0])
 
 
+def forget_deliveries(db: Connection, user_id: int, chat_id: int | None) -> None:
+    """What the person asked for (in this chat, or of it), and what only the person sees.
+
+    Answers' deliveries go with their conversations.
+    """
+    db.execute(
+        "DELETE FROM deliveries WHERE answer_id IS NULL AND ?1 IN (user_id, receiver, iif(?2 IS NULL, chat_id, NULL))"
+        " AND (?2 IS NULL OR ?2 IN (chat_id, source_chat_id))",
+        (user_id, chat_id),
+    )
+
+
+def leave_deliveries(db: Connection, chat_id: int) -> None:
+    sql = "DELETE FROM deliveries WHERE answer_id IS NULL AND (chat_id = ?1 OR source_chat_id = ?1)"
+    db.execute(sql, (chat_id,))
+
+
+def migrate_deliveries(db: Connection, old: int, new: int) -> None:
+    db.execute("UPDATE deliveries SET source_chat_id = ? WHERE source_chat_id = ?", (new, old))
+
+
 def unname_calls(db: Connection, user_id: int, chat_id: int | None) -> None:
     """What was spent stays in the sums of all; forgotten in one chat alone, a person keeps the own sums."""
     if chat_id is None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlite_utils.db import Database as Connection
 
+from bot.store.deliveries import drop_gone
 from bot.store.rules import Table
 from bot.store.tables import TABLES
 from bot.store.words import remove_words
@@ -34,6 +35,7 @@ def _delete_what_rests_on(table: Table, where: str, values: Sequence[Any], db: C
                 f" (SELECT 1 FROM json_each({other.rests_on}) JOIN gone"
                 f" ON gone.message_id = value AND gone.chat_id = row.{other.chat})"
             )
+    drop_gone(db)
     db.execute("DROP TABLE gone")
 
 

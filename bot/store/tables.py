@@ -91,7 +91,23 @@ TABLES: Final = (
         message_ids=("message_id",),
     ),
     Table(name="message_parts", kept=Kept.WITH_PARENT, parent="nodes"),
-    Table(name="parts", kept=Kept.WITH_PARENT, parent="nodes", chat="chat_id", message_ids=("message_id",)),
+    Table(
+        name="deliveries",
+        kept=(Age("at", 7 * _DAY, where="answer_id IS NULL"),),  # an answer's goes with its node
+        person="user_id",
+        chat="chat_id",
+        message_ids=("reply_to",),
+        forget=hooks.forget_deliveries,
+        leave=hooks.leave_deliveries,
+        migrate=hooks.migrate_deliveries,
+    ),
+    Table(
+        name="delivery_records",
+        kept=Kept.WITH_PARENT,
+        parent="deliveries",
+        chat="chat_id",
+        message_ids=("message_id",),
+    ),
     Table(name="drawings", kept=Kept.UNTIL_ERASED, person="user_id", chat="chat_id", message_ids=("line_id",)),
     Table(name="pictures", kept=Kept.WITH_PARENT, parent="drawings"),
     Table(

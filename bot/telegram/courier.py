@@ -186,6 +186,14 @@ class Courier:
             raise OutcomeUnknown(type(error).__name__) from error
 
 
+async def delete(telegram: Bot, chat_id: int, message: int) -> None:
+    """Take a message away that is not needed any more; where that fails it stays."""
+    try:
+        await telegram.delete_message(chat_id, message)
+    except AiogramError as error:
+        log.warning("A message that is not needed any more could not be deleted: %s", type(error).__name__)
+
+
 def is_about_the_place(error: TelegramBadRequest) -> bool:
     """Whether it is not the content that was refused: nobody can write there, or not to that message."""
     text = error.message.lower()

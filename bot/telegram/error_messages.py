@@ -1,8 +1,8 @@
-"""What a person is told when an answer cannot be had: one sentence on what happened and what to do next."""
+"""The sentences for what went wrong: what happened to an answer that cannot be had, and what to do next."""
 
 from collections.abc import Mapping
 
-from bot.conversations.service import EmptyAnswer
+from bot.conversations.answer import EmptyAnswer
 from bot.domain.calls import WaitTooLong
 from bot.domain.model import Model
 from bot.domain.model_name import short_id
@@ -25,9 +25,11 @@ KEYS: Mapping[type[errors.UpstreamError], str] = {
 }
 
 
-def excuse(error: errors.UpstreamError | WaitTooLong | EmptyAnswer | QuotaReached, model: Model, texts: Texts) -> str:
+def error_message(
+    error: errors.UpstreamError | WaitTooLong | EmptyAnswer | QuotaReached, model: Model, texts: Texts
+) -> str:
     """The first key that fits, from the particular to the general."""
-    name = short_name(model)
+    name = short_id(model.id)
     if isinstance(error, WaitTooLong):
         return texts("error.overfull", model=name, minutes=max(1, round(error.seconds / 60)))
     if isinstance(error, EmptyAnswer):
@@ -49,8 +51,3 @@ def quota_message(reached: QuotaReached, texts: Texts, free: str = "quota.free")
         at=moment(reached.renews),
     )
     return f"{sentence} {texts(free)}" if reached.what == "cost" else sentence
-
-
-def short_name(model: Model) -> str:
-    """How people know a model."""
-    return short_id(model.id)

@@ -1,4 +1,4 @@
-"""How numbers, money and times are written."""
+"""How numbers, money, times and the names of models are written."""
 
 import math
 from datetime import UTC, datetime

@@ -12,6 +12,9 @@ from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat, Message, Person
 from tests.process.surroundings import BotProcess, Surroundings
 
+_BEING_SENT = (
+    "SELECT answer_id FROM delivery_records JOIN deliveries ON deliveries.id = delivery_id WHERE state = 'attempting'"
+)
 _QUESTION = (
     "SELECT text FROM message_parts JOIN nodes ON nodes.id = node_id"
     " WHERE nodes.kind = 'question' AND nodes.id IN (SELECT parent_id FROM nodes WHERE {})"
@@ -77,7 +80,7 @@ class Crowd:
         return Kill(
             unanswered=questions("kind = 'answer' AND state = 'open'"),
             stored=questions("kind = 'answer' AND state = 'done'"),
-            being_sent=questions("id IN (SELECT answer_id FROM parts WHERE state = 'attempting')"),
+            being_sent=questions(f"id IN ({_BEING_SENT})"),
             asked=Counter(self.around.asked()),
         )
 
@@ -142,7 +145,7 @@ def check(crowd: Crowd, kills: Sequence[Kill]) -> None:
     for person in crowd.people:
         assert crowd.of(person) == sorted(crowd.of(person))
     assert not crowd.around.stored("SELECT * FROM inbox WHERE state != 'done'")
-    assert not crowd.around.stored("SELECT * FROM parts WHERE state != 'sent'")
+    assert not crowd.around.stored("SELECT * FROM delivery_records WHERE state != 'sent'")
     _report(given, asked, kills)
 
 

@@ -3,14 +3,15 @@
 import pytest
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.conversations.answer import EmptyAnswer
 from bot.conversations.personalization import SETTINGS, ChangePreferences
-from bot.conversations.service import EmptyAnswer
 from bot.conversations.styles import OWN_PERSONA, Persona, Styles
 from bot.domain.calls import WaitTooLong
+from bot.domain.model_name import short_id
 from bot.domain.preferences import Preferences
 from bot.providers import errors
 from bot.providers.models import siliconflow
-from bot.telegram.error_messages import excuse, short_name
+from bot.telegram.error_messages import error_message
 from bot.telegram.texts import LANGUAGES, Language, Texts
 from handlers import model, settings
 from handlers.person import Person
@@ -67,19 +68,19 @@ def test_every_upstream_error_has_an_excuse_that_says_nothing_of_its_body(
     language: Language, kind: type[errors.UpstreamError]
 ) -> None:
     error = kind(detail='{"code": 1, "message": "sk-secret"}', status=499, code="77777", trace="trace-1")
-    sentence = excuse(error, QWEN, Texts(language))
+    sentence = error_message(error, QWEN, Texts(language))
     for raw in ("{", "secret", "499", "77777", "trace-1"):
         assert raw not in sentence
 
 
 def test_what_is_worth_knowing_is_said() -> None:
     texts = Texts("en")
-    assert "more than 11 min" in excuse(WaitTooLong(660.0), QWEN, texts)
-    assert "thinking" in excuse(EmptyAnswer(cut=True), QWEN, texts)
-    assert "balance" in excuse(errors.BalanceGone(), QWEN, texts)
-    assert "key" in excuse(errors.KeyRefused(), QWEN, texts)
+    assert "more than 11 min" in error_message(WaitTooLong(660.0), QWEN, texts)
+    assert "thinking" in error_message(EmptyAnswer(cut=True), QWEN, texts)
+    assert "balance" in error_message(errors.BalanceGone(), QWEN, texts)
+    assert "key" in error_message(errors.KeyRefused(), QWEN, texts)
 
 
 def test_paid_twins_keep_their_mark() -> None:
-    names = [short_name(entry) for entry in siliconflow().chat_models()]
+    names = [short_id(entry.id) for entry in siliconflow().chat_models()]
     assert len(set(names)) == len(names)

@@ -9,10 +9,10 @@ import pytest
 from sqlite_utils.db import Database as Connection
 
 from bot.domain.conversation import ConversationKey
+from bot.domain.delivery import DeliveryKey, DeliveryRecord
 from bot.store import NewerDatabase, Store, migrate
 from bot.store.database import connect
 from bot.store.migrations import prepare, steps
-from bot.store.parts import Part
 
 NAMES = [step.name for step in steps._migrations]
 
@@ -26,7 +26,10 @@ ROWS = {
         " VALUES (2, 1, 1, 'answer', 'done', '1:7', 'because', 1.0);"
         "UPDATE conversations SET tip = 2"
     ),
-    "0003_parts": "INSERT INTO parts (answer_id, seq, chat_id, message_id, state) VALUES (2, 0, 5, 41, 'sent')",
+    "0003_parts": (
+        "INSERT INTO parts (answer_id, seq, chat_id, message_id, state)"
+        " VALUES (2, 0, 5, 41, 'sent'), (2, 1, 5, NULL, 'unknown')"
+    ),
     "0004_people": (
         "INSERT INTO people (user_id, language) VALUES (5, 'en');"
         "INSERT INTO question_counts (user_id, day, questions) VALUES (5, '1970-01-01', 3)"
@@ -77,6 +80,12 @@ ROWS = {
         "INSERT INTO message_parts (node_id, seq, kind, text, name, media_type, telegram_file_id, width, height)"
         " VALUES (1, 1, 'picture', 'a cat', 'cat.png', 'image/png', 'abc', 640, 480)"
     ),
+    "0017_deliveries": (
+        "INSERT INTO deliveries (kind, name, chat_id, user_id, source_chat_id, body, at)"
+        " VALUES ('summary', '1:9', 5, 5, -9, '{}', 1.0);"
+        "INSERT INTO delivery_records (delivery_id, seq, chat_id, state)"
+        " SELECT max(id), 0, 5, 'attempting' FROM deliveries"
+    ),
 }
 
 
@@ -122,13 +131,15 @@ async def test_every_earlier_schema_is_migrated_with_its_rows(tmp_path: Path, co
     used = await store.quotas.used("user:5", at=1.0)
     digest = await store.digests.get(-9)
     path_to_answer = [node.text for node in await store.conversations.path(2)] if count >= 2 else []
-    parts = await store.parts.of(2)
+    records = await store.deliveries.of(DeliveryKey.of_answer(2))
+    answer = await store.conversations.locate(5, 41)
     await store.close()
     assert unfinished == ([7] if count >= 1 else [])
     assert (located.conversation if located else None) == (ConversationKey(5, 0, 5) if count >= 2 else None)
     assert path_to_answer == ([] if count < 2 else ["why?", "because"] if count < 13 else ["in short"])
-    assert parts == ([Part(0, 41, "sent")] if count >= 3 else [])
     assert used.today.questions == (3 if count >= 4 else 0)
+    assert records == ([DeliveryRecord(0, 41, "sent"), DeliveryRecord(1, None, "unknown")] if count >= 3 else [])
+    assert (answer.node.text if answer else None) == ("because" if count >= 3 else None)
     assert (digest.zone if digest else None) == ("Europe/Berlin" if count >= 9 else None)
 
 
@@ -213,3 +224,13 @@ async def test_counts_of_an_older_version_are_carried_over(tmp_path: Path) -> No
     used = await store.quotas.used("user:5", 1_800_014_400.0)  # 2027-01-15 12:00 UTC
     await store.close()
     assert used.today.questions == 4
+
+
+async def test_an_answers_records_go_with_it_in_a_migrated_file_too(tmp_path: Path) -> None:
+    path = tmp_path / "bot.db"
+    make(path, NAMES[:4])
+    store = await Store.open(path)
+    await store.erasure.forget(5)
+    left = await store.database.run(lambda db: [db["deliveries"].count, db["delivery_records"].count])
+    await store.close()
+    assert left == [0, 0]

@@ -11,9 +11,9 @@ from bot.domain.money import NO_MONEY
 from bot.providers.price import TokenUsage
 from bot.summaries.summary import SummaryProgress
 from bot.telegram.markdown import Part
+from bot.telegram.status import stop_button
 from bot.telegram.summary_line import SummaryLine
 from bot.telegram.texts import Texts
-from handlers.summarize import stop_button
 
 TEXTS = Texts("en")
 STOP = stop_button(5, TEXTS)

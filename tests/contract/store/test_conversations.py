@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, Exchange, NewQuestion
+from bot.domain.delivery import DeliveryKey, DeliveryRecord
 from bot.domain.message import TextPart
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.store import Store
 from bot.store.conversations import SqliteConversationRepository
-from bot.store.parts import Part
 
 ANN = ConversationKey(chat_id=5, topic_id=0, user_id=5)
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
@@ -53,7 +53,7 @@ class Talk:
         await self.finish(turn, text.upper())
         return turn
 
-    async def finish(self, turn: Exchange, text: str) -> list[Part]:
+    async def finish(self, turn: Exchange, text: str) -> list[DeliveryRecord]:
         return await self.rows.finish(turn, AnswerOutcome("done", (TextPart(text),), "", "m", 1))
 
     async def retry(self, *, at: float = NOON, quota: int = 0) -> Exchange | None:
@@ -186,14 +186,17 @@ async def test_an_edited_question_takes_the_place_of_the_old_one(ann: Talk) -> N
 
 async def test_an_edited_question_gets_the_messages_of_its_newest_answer(store: Store, ann: Talk) -> None:
     first = await ann.ask("a")
-    store.parts.sent(first.answer_id, 0, 5, 100)
+    store.deliveries.sent(DeliveryKey.of_answer(first.answer_id), 0, 5, 100)
     again = await ann.retry()
     assert again is not None
-    store.parts.sent(again.answer_id, 0, 5, 200)
-    store.parts.sent(again.answer_id, 1, 5, 201)
+    store.deliveries.sent(DeliveryKey.of_answer(again.answer_id), 0, 5, 200)
+    store.deliveries.sent(DeliveryKey.of_answer(again.answer_id), 1, 5, 201)
     edited = await ann.begin("a2", replaces=first.question_id)
     assert edited.has_past
-    assert await store.parts.of(edited.answer_id) == [Part(0, 200, "shown"), Part(1, 201, "shown")]
+    assert await store.deliveries.of(DeliveryKey.of_answer(edited.answer_id)) == [
+        DeliveryRecord(0, 200, "shown"),
+        DeliveryRecord(1, 201, "shown"),
+    ]
     located = await ann.rows.locate(5, 200)
     assert located is not None
     assert located.node.id == edited.answer_id
@@ -245,7 +248,7 @@ async def test_a_retry_begun_twice_is_begun_once(ann: Talk) -> None:
 async def test_a_finished_turn_is_kept_as_it_ended(ann: Talk) -> None:
     turn = await ann.begin("a")
     parts = await ann.rows.finish(turn, AnswerOutcome("cut", (TextPart("A"),), "hm", "m", 3, 10, 4, 2))
-    assert parts == [Part(0, None, "attempting")]
+    assert parts == [DeliveryRecord(0, None, "attempting")]
     known = await ann.rows.begin(NewQuestion(f"{ANN}:1", ANN, (TextPart("a"),), 1, 1), NOON, budget(ANN, 0))
     assert known is not None
     assert (known.state, known.text, known.thinking, known.model) == ("cut", "A", "hm", "m")
@@ -253,8 +256,8 @@ async def test_a_finished_turn_is_kept_as_it_ended(ann: Talk) -> None:
 
 async def test_finishing_gives_the_messages_that_are_there(store: Store, ann: Talk) -> None:
     turn = await ann.begin("a")
-    store.parts.shown(turn.answer_id, 0, 5, 100)
-    assert await ann.finish(turn, "A") == [Part(0, 100, "shown")]
+    store.deliveries.shown(DeliveryKey.of_answer(turn.answer_id), 0, 5, 100)
+    assert await ann.finish(turn, "A") == [DeliveryRecord(0, 100, "shown")]
 
 
 async def test_a_quota_is_exact_for_each_person_and_day(store: Store, ann: Talk) -> None:
@@ -323,7 +326,7 @@ async def test_a_question_that_fails_after_midnight_is_given_back_to_its_own_day
 async def test_messages_are_located_by_what_they_show(store: Store, ann: Talk) -> None:
     turn = await ann.begin("a", message=40)
     await ann.finish(turn, "A")
-    store.parts.sent(turn.answer_id, 0, 5, 41)
+    store.deliveries.sent(DeliveryKey.of_answer(turn.answer_id), 0, 5, 41)
     question, answer = await ann.rows.locate(5, 40), await ann.rows.locate(5, 41)
     assert question is not None
     assert answer is not None

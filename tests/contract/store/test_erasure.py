@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.domain.conversation import AnswerOutcome, ConversationKey, NewQuestion
+from bot.domain.delivery import DeliveryKey
 from bot.domain.digest import Digest
 from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.domain.ledger import NewCall, Settled
@@ -93,8 +94,8 @@ async def test_an_answer_that_is_erased_while_it_is_given_ends_without_a_trace(s
     assert other is not None
     assert other.answer_id > turn.answer_id
     assert await store.conversations.finish(turn, AnswerOutcome("done", (TextPart("because"),), "", "m", 1)) == []
-    await store.parts.attempt(turn.answer_id, 0, GROUP)
-    store.parts.sent(turn.answer_id, 0, GROUP, 7)
+    await store.deliveries.attempt(DeliveryKey.of_answer(turn.answer_id), 0, GROUP)
+    store.deliveries.sent(DeliveryKey.of_answer(turn.answer_id), 0, GROUP, 7)
     store.pictures.show(GROUP, 8, picture.id, "picture")
-    assert await store.parts.of(turn.answer_id) == []
+    assert await store.deliveries.of(DeliveryKey.of_answer(turn.answer_id)) == []
     assert await store.pictures.at(GROUP, 8) is None
