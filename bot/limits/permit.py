@@ -1,13 +1,16 @@
 """Leave to make one call, and how it ended."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 from bot.clock import Clock
 from bot.domain.model import Metric
-from bot.domain.permit_log import PermitLog, PermitRow
+from bot.domain.permit_log import PermitLog
+from bot.domain.permit_log import PermitRow
+from bot.limits.request import Cost
 from bot.limits.request import Target
 from bot.limits.wait_queue import Admission
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field
+
 
 
 @dataclass(slots=True, eq=False)
@@ -70,8 +73,8 @@ class Permit:
     def _count(self, tokens: int | None) -> float:
         """Settle the windows; returns the dominant share of what was used."""
         reservation = self._admission.reservation
-        final = reservation.cost.most_tokens if tokens is None else tokens
-        reservation.settle(reservation.cost._replace(tokens=final, variance=0.0))
+        held = reservation.cost
+        reservation.settle(Cost(held.requests, held.most_tokens if tokens is None else tokens, held.pictures))
         return self._admission.bucket.windows.share(reservation.cost)
 
     def _end(self, seconds: float | None, paid_too_little: float) -> None:

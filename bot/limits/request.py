@@ -1,13 +1,16 @@
 """What a caller asks of the limits: what a call takes, in the units that providers count, and where it may go."""
 
-import math
+from bot.domain.calls import Priority
+from bot.domain.model import Metric
+from bot.domain.model import Model
+from bot.providers.chat import Account
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from typing import Final
+from typing import Literal
+from typing import NamedTuple
+import math
 
-from bot.domain.calls import Priority
-from bot.domain.model import Metric, Model
-from bot.providers.chat import Account
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0
@@ -53,10 +56,10 @@ class Cost(NamedTuple):
 
     def plus(self, other: "Cost", times: float = 1) -> "Cost":
         """With ``other`` so many times on top. Variances are left out: such a sum is an expectation."""
-        return Cost(
-            self.requests + times * other.requests,
-            self.tokens + times * other.tokens,
-            self.pictures + times * other.pictures,
+        requests, tokens, pictures, _ = self
+        more_requests, more_tokens, more_pictures, _ = other
+        return tuple.__new__(  # the constructor would take twice as long, at every step of every queue
+            Cost, (requests + times * more_requests, tokens + times * more_tokens, pictures + times * more_pictures, 0)
         )
 
 
