@@ -17,7 +17,7 @@ from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable
 from bot.telegram.delivery import Delivery
 from bot.telegram.live import LiveMessage, LiveMessages
-from bot.telegram.markdown import Part, RichMode, parse, present
+from bot.telegram.markdown import OutgoingMessage, RichMode, parse, present
 from bot.telegram.markdown.tree import Document, Paragraph, Styled, Text
 from bot.telegram.texts import Texts
 from handlers.asking import Asked, clean, content, question, read
@@ -151,7 +151,7 @@ def _spot(message: Message) -> Spot:
     return Spot(message.chat.id, topic(message), reply_to)
 
 
-def _parts(document: Document, thinking: str, notes: Sequence[str], person: Person) -> list[Part]:
+def _parts(document: Document, thinking: str, notes: Sequence[str], person: Person) -> list[OutgoingMessage]:
     rich: RichMode = "off" if person.preferences.rich == "off" else "auto"
     added = tuple(Paragraph((Styled("italic", (Text(note),)),)) for note in notes)
     shown = thinking if person.preferences.thinking == "shown" else None

@@ -16,8 +16,8 @@ from bot.summaries.digest_rule import Rule, is_late
 from bot.summaries.request import Request, Window
 from bot.summaries.summary import Progress
 from bot.telegram.courier import Spot, Undeliverable
-from bot.telegram.markdown import Part
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.texts import Texts
 from handlers.open_loops import left, read
 from handlers.pages import show
@@ -91,10 +91,10 @@ class Digesting:
             group = Group(digest.chat_id, digest.username or None)
             parts = await summarizing.pages(group, task, summaries, spent[-1])
             await self.rows.mark(run, "sending")
-            await self._deliver(digest, [Part(Flow(texts("digest.title"))), *parts])
+            await self._deliver(digest, [OutgoingMessage(FormattedText(texts("digest.title"))), *parts])
         await self.rows.finish(run, left(loops, summaries))
 
-    async def _deliver(self, digest: Digest, parts: list[Part]) -> None:
+    async def _deliver(self, digest: Digest, parts: list[OutgoingMessage]) -> None:
         summarizing = self.summarizing
         first = await show(summarizing.courier, Spot(digest.chat_id, digest.topic_id or None), parts)
         if digest.pinned and first is not None:
@@ -107,7 +107,7 @@ class Digesting:
 
     async def _say(self, run: Run, sentence: str) -> None:
         spot = Spot(run.digest.chat_id, run.digest.topic_id or None)
-        await show(self.summarizing.courier, spot, [Part(Flow(sentence))])
+        await show(self.summarizing.courier, spot, [OutgoingMessage(FormattedText(sentence))])
 
 
 def rule_of(digest: Digest) -> Rule:

@@ -12,8 +12,8 @@ from bot.images.recipe import Recipe
 from bot.store.picture_files import PictureFiles
 from bot.store.pictures import PictureRepository, PictureRow
 from bot.telegram.courier import Courier, DeliveryError, OutcomeUnknown, Spot
-from bot.telegram.markdown import Part
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.media import Caption, Kind, Media, MediaRefused, Sendable, Sent
 from handlers.draw_buttons import below
 from handlers.draw_caption import caption
@@ -53,7 +53,7 @@ class Gallery:
         if photos and not await self._hang(photos, "photo", wall):
             others = [*photos, *others]
         if others and not await self._hang(others, "document", wall):
-            await self.courier.send(wall.spot, Part(Flow(wall.person.texts("draw.not_shown"))))
+            await self.courier.send(wall.spot, OutgoingMessage(FormattedText(wall.person.texts("draw.not_shown"))))
 
     async def hand_out(self, pictures: Sequence[PictureRow], wall: Wall) -> bool:
         """As files, byte by byte as they were drawn; False where none is kept any more."""
@@ -124,7 +124,7 @@ class Gallery:
 
     async def _hang_buttons(self, first: PictureRow, count: int, wall: Wall) -> None:
         """Telegram takes no buttons below an album, so they get a line of their own."""
-        line = Part(Flow(wall.person.texts("draw.album", count=count)))
+        line = OutgoingMessage(FormattedText(wall.person.texts("draw.album", count=count)))
         with contextlib.suppress(OutcomeUnknown):
             message = await self.courier.send(wall.spot, line, self.keyboard(first, count, wall.person))
             if message is not None:

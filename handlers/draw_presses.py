@@ -24,7 +24,7 @@ from bot.images.sources import own
 from bot.store.conversations import Scope
 from bot.store.pictures import PictureRow
 from bot.telegram.courier import Spot
-from bot.telegram.markdown.flow import units
+from bot.telegram.markdown.formatted_text import units
 from bot.telegram.session import message_id
 from handlers import draw_buttons as buttons
 from handlers.asking import content

@@ -27,8 +27,8 @@ from bot.summaries.service import Summaries, Task
 from bot.summaries.summary import Progress, Summary
 from bot.telegram.courier import Courier, Spot, Undeliverable
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part, RichMode
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage, RichMode
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.texts import Language
 from handlers import summary_buttons as buttons
 from handlers.excuses import excuse
@@ -120,13 +120,15 @@ class Summarizing:
         finally:
             await line.close()
         if not summaries:
-            await screen.end([Part(Flow(reason))], None)
+            await screen.end([OutgoingMessage(FormattedText(reason))], None)
             return False
         page = await self._page(job.wish.group, job.task, summaries, line.spent, topic=job.wish.topic)
         await screen.end(await self._parts(page, _rich(job.person)), await self._offer(job, page))
         return True
 
-    async def pages(self, group: Group, task: Task, summaries: Sequence[Summary], spent: Progress) -> list[Part]:
+    async def pages(
+        self, group: Group, task: Task, summaries: Sequence[Summary], spent: Progress
+    ) -> list[OutgoingMessage]:
         """The summaries as messages."""
         return await self._parts(await self._page(group, task, summaries, spent), "auto")
 
@@ -188,7 +190,7 @@ class Summarizing:
         cost = Cost(spent.usage, round(spent.yuan * _MICRO))
         return Page(group, topic, tuple(summaries), cost, _language(task), names or None)
 
-    async def _parts(self, page: Page, rich: RichMode) -> list[Part]:
+    async def _parts(self, page: Page, rich: RichMode) -> list[OutgoingMessage]:
         return page.parts(await self.keeping.zone_of(page.group.id), rich)
 
     async def _offer(self, job: Job, page: Page) -> InlineKeyboardMarkup | None:

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from functools import partial
 
 from bot.summaries.summary import Summary
-from bot.telegram.markdown import Part, RichMode, present
+from bot.telegram.markdown import OutgoingMessage, RichMode, present
 from bot.telegram.texts import Language, Texts
 from handlers.links import message_link
 from handlers.summary_document import Cost, document
@@ -30,7 +30,7 @@ class Page:
     language: Language
     names: dict[int, str] | None
 
-    def parts(self, zone: tzinfo, rich: RichMode) -> list[Part]:
+    def parts(self, zone: tzinfo, rich: RichMode) -> list[OutgoingMessage]:
         """As messages."""
         address = partial(message_link, self.group.id, self.group.username)
         texts = Texts(self.language)

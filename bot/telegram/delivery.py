@@ -11,7 +11,7 @@ from aiogram.exceptions import AiogramError
 from bot.store.parts import Part as Row
 from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, RichRefused, Spot
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +31,11 @@ class Delivery:
         self,
         answer_id: int,
         spot: Spot,
-        parts: Sequence[Part],
+        parts: Sequence[OutgoingMessage],
         rows: Sequence[Row],
         *,
         resumed: bool = False,
-        before_first: Callable[[Part], Awaitable[None]] | None = None,
+        before_first: Callable[[OutgoingMessage], Awaitable[None]] | None = None,
     ) -> None:
         """Bring every part to its message; ``rows`` tells what an earlier run, or the live message, has done of it.
 
@@ -61,7 +61,7 @@ class Delivery:
             if row.seq >= seq and row.message_id is not None:
                 await self._remove(answer_id, spot, row, row.message_id)
 
-    async def _edit(self, answer_id: int, spot: Spot, part: Part, row: Row, *, resumed: bool) -> None:
+    async def _edit(self, answer_id: int, spot: Spot, part: OutgoingMessage, row: Row, *, resumed: bool) -> None:
         if row.message_id is None or (resumed and row.state == "sent" and part.blocks is None):
             return  # a rich part is edited again: whether it was sent as one message or as several is not recorded
         try:
@@ -75,12 +75,12 @@ class Delivery:
         self,
         answer_id: int,
         spot: Spot,
-        part: Part,
+        part: OutgoingMessage,
         seq: int,
         row: Row | None,
         *,
         resumed: bool,
-        before_first: Callable[[Part], Awaitable[None]] | None,
+        before_first: Callable[[OutgoingMessage], Awaitable[None]] | None,
     ) -> None:
         if row is None:
             await self._rows.attempt(answer_id, seq, spot.chat_id)

@@ -12,7 +12,7 @@ from aiogram.types import InlineKeyboardMarkup, MessageEntity
 
 from bot.telegram.courier import NO_PREVIEW, Spot
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.session import FrameEdit, FrameMessage, is_refused, message_id
 
 
@@ -71,7 +71,7 @@ class Drafts:
         self._shown = frame.text
         return True
 
-    async def lead_over(self, part: Part) -> None:
+    async def lead_over(self, part: OutgoingMessage) -> None:
         """Make the last draft the beginning of what is sent next: clients then swap the two without a flash."""
         if self._shown and not part.text.startswith(self._shown):
             head = part if part.blocks is None else part.fallback()[0]

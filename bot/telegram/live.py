@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.telegram.courier import Spot
 from bot.telegram.frames import Drafts, Edits, Frame, Transport
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part, parse, present, preview
+from bot.telegram.markdown import OutgoingMessage, parse, present, preview
 from bot.telegram.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class LiveMessage:
         if isinstance(ended, Exception):
             log.error("A live message broke; its answer is shown all the same", exc_info=ended)
 
-    async def lead_over(self, part: Part) -> None:
+    async def lead_over(self, part: OutgoingMessage) -> None:
         """Prepare the change from the live form to the lasting message; after :meth:`close`."""
         if self._drafts is not None:
             await self._drafts.lead_over(part)

@@ -19,8 +19,8 @@ from bot.clock import Clock
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot
 from bot.telegram.frames import Edits, Frame
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ class Progress:
     async def say(self, courier: Courier, sentence: str, keyboard: InlineKeyboardMarkup | None = None) -> int | None:
         """In the place of the line; its message. Raises :class:`bot.telegram.courier.DeliveryError`."""
         await self.close()
-        part, line = Part(Flow(sentence)), self._edits.message
+        part, line = OutgoingMessage(FormattedText(sentence)), self._edits.message
         with contextlib.suppress(OutcomeUnknown):
             if line is not None:
                 with contextlib.suppress(MessageGone):

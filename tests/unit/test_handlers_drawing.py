@@ -15,7 +15,7 @@ from bot.providers.builtin import siliconflow
 from bot.providers.picture_fetch import NoPicture
 from bot.providers.picture_forms import retired
 from bot.store.pictures import Form, Made, PictureRow
-from bot.telegram.markdown.flow import units
+from bot.telegram.markdown.formatted_text import units
 from bot.telegram.texts import LANGUAGES, Language, Texts
 from handlers import draw_buttons
 from handlers.draw_caption import caption

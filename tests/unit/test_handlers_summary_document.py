@@ -12,7 +12,7 @@ from bot.providers.price import Usage
 from bot.summaries.loops import ROUNDS, Loop
 from bot.summaries.notes import Action, Notes, Point, Topic
 from bot.summaries.summary import Closed, Participant, Summary
-from bot.telegram.markdown import Part, RichMode, present
+from bot.telegram.markdown import OutgoingMessage, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Document, Heading, Inline, Item, Link, List, Paragraph, Styled
 from bot.telegram.texts import Texts
 from handlers.links import message_link
@@ -89,7 +89,7 @@ def test_every_summary_fits_into_messages_that_link_nowhere_else(summary: Summar
         assert all(sound(url) for url in urls(part))
 
 
-def urls(part: Part) -> list[str]:
+def urls(part: OutgoingMessage) -> list[str]:
     return [entity.url for entity in part.entities if entity.url is not None]
 
 

@@ -9,7 +9,7 @@ from bot.clock import FakeClock
 from bot.limits.demand import Place
 from bot.providers.price import Usage
 from bot.summaries.summary import Progress
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.texts import Texts
 from handlers import summary_buttons as buttons
 from handlers.summary_line import SummaryLine
@@ -39,7 +39,7 @@ class FakeScreen:
             self.said.append(sentence)
         return not self.closed
 
-    async def end(self, parts: Sequence[Part], keyboard: InlineKeyboardMarkup | None) -> None:
+    async def end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
         raise NotImplementedError
 
 

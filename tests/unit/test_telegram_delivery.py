@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.store.parts import Part as Row
 from bot.telegram.courier import Courier, DeliveryError, MessageGone, OutcomeUnknown, RichRefused, Spot, Undeliverable
 from bot.telegram.delivery import Delivery
-from bot.telegram.markdown import Part, parse, present
+from bot.telegram.markdown import OutgoingMessage, parse, present
 
 SPOT = Spot(-7, reply_to=9)
 LONG = "\n\n".join(f"Paragraph {n}. " + "So it goes on. " * 60 for n in range(12))
@@ -28,7 +28,7 @@ class Chat:
         self.replies: list[int | None] = []
         self.calls = 0
 
-    def _call(self, part: Part) -> str:
+    def _call(self, part: OutgoingMessage) -> str:
         self.calls += 1
         if part.blocks is not None and not self.rich:
             raise RichRefused("no")
@@ -37,14 +37,14 @@ class Chat:
             raise outcome("told to")
         return part.text
 
-    async def send(self, spot: Spot, part: Part) -> int:
+    async def send(self, spot: Spot, part: OutgoingMessage) -> int:
         text = self._call(part)
         number = 100 + self.calls
         self.messages[number] = text
         self.replies.append(spot.reply_to)
         return number
 
-    async def edit(self, chat_id: int, message: int, part: Part) -> None:
+    async def edit(self, chat_id: int, message: int, part: OutgoingMessage) -> None:
         self.messages[message] = self._call(part)
 
     async def delete_message(self, chat_id: int, message: int) -> None:
@@ -78,7 +78,7 @@ def delivery(chat: Chat, rows: Rows) -> Delivery:
     return Delivery(cast("Courier", chat), cast("Any", rows), cast("Bot", chat))
 
 
-async def bring(chat: Chat, rows: Rows, parts: list[Part], *, resumed: bool = False) -> Delivery:
+async def bring(chat: Chat, rows: Rows, parts: list[OutgoingMessage], *, resumed: bool = False) -> Delivery:
     postman = delivery(chat, rows)
     await postman.deliver(1, SPOT, parts, [rows.rows[seq] for seq in sorted(rows.rows)], resumed=resumed)
     return postman
@@ -167,7 +167,7 @@ async def test_a_chat_that_cannot_be_written_to_ends_the_delivery() -> None:
 async def test_the_change_from_draft_to_message_is_prepared_once_and_before_the_first_send() -> None:
     chat, seen = Chat(), []
 
-    async def prepare(part: Part) -> None:
+    async def prepare(part: OutgoingMessage) -> None:
         seen.append((part.text, chat.calls))
 
     await delivery(chat, Rows()).deliver(1, SPOT, PARTS, [], before_first=prepare)
