@@ -1,16 +1,13 @@
 """Leave to make one call, and how it ended."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 from bot.clock import Clock
 from bot.domain.model import Metric
-from bot.domain.permit_log import PermitLog
-from bot.domain.permit_log import PermitRow
-from bot.limits.request import Cost
-from bot.limits.request import Target
+from bot.domain.permit_log import PermitLog, PermitRow
+from bot.limits.request import Cost, Target
 from bot.limits.wait_queue import Admission
-from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import field
-
 
 
 @dataclass(slots=True, eq=False)

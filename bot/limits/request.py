@@ -1,16 +1,13 @@
 """What a caller asks of the limits: what a call takes, in the units that providers count, and where it may go."""
 
-from bot.domain.calls import Priority
-from bot.domain.model import Metric
-from bot.domain.model import Model
-from bot.providers.chat import Account
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
-from typing import Literal
-from typing import NamedTuple
-import math
+from typing import Final, Literal, NamedTuple
 
+from bot.domain.calls import Priority
+from bot.domain.model import Metric, Model
+from bot.providers.chat import Account
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0

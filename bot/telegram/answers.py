@@ -16,8 +16,8 @@ from bot.telegram.courier import Courier, Spot, Undeliverable
 from bot.telegram.delivery import Delivery
 from bot.telegram.error_messages import error_message
 from bot.telegram.live import ANSWERING, AnswerContent
-from bot.telegram.markdown import Part, RichMode, parse, present
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage, RichMode, parse, present
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.markdown.tree import Document, Paragraph, Styled, Text
 from bot.telegram.status import StatusMessage, StatusMessages
 from bot.telegram.texts import Texts
@@ -106,7 +106,7 @@ class TelegramAnswerView:
         sentence = self._sentence(problem, model)
         try:
             if self._status is None:
-                await self._views.courier.send(self._spot, Part(Flow(sentence)))
+                await self._views.courier.send(self._spot, OutgoingMessage(FormattedText(sentence)))
             else:
                 await self._status.say(self._views.courier, sentence)
         except Undeliverable as error:
@@ -121,7 +121,7 @@ class TelegramAnswerView:
             case _:
                 return error_message(problem, model, self._texts)
 
-    def _parts(self, text: str, thinking: str, notes: Sequence[str]) -> list[Part]:
+    def _parts(self, text: str, thinking: str, notes: Sequence[str]) -> list[OutgoingMessage]:
         rich: RichMode = "off" if self._preferences.rich == "off" else "auto"
         added = tuple(Paragraph((Styled("italic", (Text(note),)),)) for note in notes)
         shown = thinking if self._preferences.thinking == "shown" else None

@@ -30,7 +30,7 @@ from aiogram.types import (
 )
 
 from bot.clock import Clock
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.session import message_id
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ class Courier:
         self._clock = clock
         self._no_rich_until = 0.0
 
-    async def send(self, spot: Spot, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> int | None:
+    async def send(self, spot: Spot, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None) -> int | None:
         """Send a new message; its id, or None where the server did not say. Raises :class:`DeliveryError`."""
         place: dict[str, Any] = {
             "chat_id": spot.chat_id,
@@ -124,7 +124,9 @@ class Courier:
                 raise Undeliverable(error.message) from error
             raise _undeliverable(error) from error
 
-    async def edit(self, chat_id: int, message: int, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    async def edit(
+        self, chat_id: int, message: int, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
         """Make the message show the part; a connection that ends is tried once more, since an edit can be repeated.
 
         Raises :class:`DeliveryError`.
@@ -147,13 +149,13 @@ class Courier:
             else:
                 return
 
-    def _rich(self, part: Part) -> InputRichMessage:
+    def _rich(self, part: OutgoingMessage) -> InputRichMessage:
         if self._clock.monotonic() < self._no_rich_until:
             raise RichRefused("this server knows no rich messages")
         return InputRichMessage(blocks=list(part.blocks or ()), skip_entity_detection=True)
 
     async def _in_text(
-        self, method: type[SendMessage] | type[EditMessageText], place: dict[str, Any], part: Part
+        self, method: type[SendMessage] | type[EditMessageText], place: dict[str, Any], part: OutgoingMessage
     ) -> int | None:
         """With entities, and where these are refused without."""
         common = {**place, "parse_mode": None, "link_preview_options": NO_PREVIEW}

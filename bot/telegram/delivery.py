@@ -29,18 +29,18 @@ from bot.telegram.courier import (
     Undeliverable,
     delete,
 )
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
-BeforeFirst = Callable[[Part], Awaitable[None]]
+BeforeFirst = Callable[[OutgoingMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingDocument:
     """The messages of a document in their order; the keyboard stands below the last one."""
 
-    messages: tuple[Part, ...]
+    messages: tuple[OutgoingMessage, ...]
     keyboard: InlineKeyboardMarkup | None = None
 
 
@@ -98,7 +98,7 @@ class Delivery:
         self,
         answer_id: int,
         destination: Spot,
-        parts: Sequence[Part],
+        parts: Sequence[OutgoingMessage],
         records: Sequence[DeliveryRecord] | None = None,
         *,
         resumed: bool = False,
@@ -203,7 +203,7 @@ class _Run:
                 await delete(self.delivery.telegram, self.destination.chat_id, row.message_id)
                 self.delivery.rows.gone(self.key, row.seq)
 
-    async def _edit(self, part: Part, row: DeliveryRecord, message: int) -> None:
+    async def _edit(self, part: OutgoingMessage, row: DeliveryRecord, message: int) -> None:
         if self.resumed and row.state == "sent" and part.blocks is None:
             return  # a rich part is edited again: whether it was sent as one message or as several is not recorded
         try:
@@ -214,13 +214,13 @@ class _Run:
         else:
             self.delivery.rows.sent(self.key, row.seq, self.destination.chat_id, message)
 
-    async def _send(self, part: Part, seq: int, row: DeliveryRecord | None, *, resumed: bool) -> None:
+    async def _send(self, part: OutgoingMessage, seq: int, row: DeliveryRecord | None, *, resumed: bool) -> None:
         chat_id = self.destination.chat_id
         if row is None:
             await self.delivery.rows.attempt(self.key, seq, chat_id)
         elif resumed:
             self.delivery.repeated += 1
-            log.warning("Part %d of %s is sent again: a crash hid whether it had arrived", seq, self._name)
+            log.warning("OutgoingMessage %d of %s is sent again: a crash hid whether it had arrived", seq, self._name)
         if seq == 0 and self.before_first is not None:
             await self.before_first(part)
         place = self.destination if seq == 0 else replace(self.destination, reply_to=None)

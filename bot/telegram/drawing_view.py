@@ -15,7 +15,7 @@ from bot.telegram.courier import Courier, Spot, Undeliverable
 from bot.telegram.drawing_keyboards import PictureKeyboards, cancel, resend
 from bot.telegram.drawing_messages import missing
 from bot.telegram.gate import Gate
-from bot.telegram.markdown.flow import units
+from bot.telegram.markdown.formatted_text import units
 from bot.telegram.picture_sender import PictureSender, SendContext
 from bot.telegram.progress import Progress
 from bot.telegram.session import message_id

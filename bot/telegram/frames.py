@@ -12,7 +12,7 @@ from aiogram.types import InlineKeyboardMarkup, MessageEntity
 
 from bot.telegram.courier import NO_PREVIEW, Spot
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.session import FrameEdit, FrameMessage, is_refused, message_id
 
 Outcome: TypeAlias = Literal["shown", "dropped", "unsupported"]
@@ -45,7 +45,7 @@ class Transport(Protocol):
         """Show the frame if that may be done now: one that is late is of no use."""
         ...
 
-    async def lead_over(self, part: Part) -> None:
+    async def lead_over(self, part: OutgoingMessage) -> None:
         """Prepare the change from the frames to the lasting message, which begins with the part."""
         ...
 
@@ -89,7 +89,7 @@ class DraftTransport:
         self._shown = frame.text
         return "shown"
 
-    async def lead_over(self, part: Part) -> None:
+    async def lead_over(self, part: OutgoingMessage) -> None:
         """Make the last draft the beginning of what is sent next: clients then swap the two without a flash."""
         if self._shown and not part.text.startswith(self._shown):
             head = part if part.blocks is None else part.fallback()[0]
@@ -132,7 +132,7 @@ class EditTransport:
             return "dropped"
         return "shown"
 
-    async def lead_over(self, part: Part) -> None:
+    async def lead_over(self, part: OutgoingMessage) -> None:
         """The message itself becomes the lasting one."""
 
     async def _begin(self, frame: StatusFrame) -> None:

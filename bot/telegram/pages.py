@@ -8,7 +8,7 @@ from dataclasses import replace
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, RichRefused, Spot
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 async def show(
     courier: Courier,
     spot: Spot,
-    parts: Sequence[Part],
+    parts: Sequence[OutgoingMessage],
     keyboard: InlineKeyboardMarkup | None = None,
     *,
     message: int | None = None,

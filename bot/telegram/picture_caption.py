@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.domain.drawing import GeneratedPicture
 from bot.telegram.figures import yuan
-from bot.telegram.markdown.flow import Flow, Span, units
+from bot.telegram.markdown.formatted_text import FormattedText, TextSpan, units
 from bot.telegram.media import Caption
 from bot.telegram.texts import Texts
 
@@ -32,7 +32,7 @@ def caption(
     head = _shortened(words, room // 2)
     folded = _shortened(prompt, room - units(head) - 1)
     start = len(head) + 1
-    flow = Flow(f"{head}\n{folded}\n{rest}", (Span("expandable_blockquote", start, start + len(folded)),))
+    flow = FormattedText(f"{head}\n{folded}\n{rest}", (TextSpan("expandable_blockquote", start, start + len(folded)),))
     return Caption(flow.text, flow.entities())
 
 

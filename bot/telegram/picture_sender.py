@@ -12,8 +12,8 @@ from bot.images.view import Note
 from bot.telegram.courier import Courier, DeliveryError, OutcomeUnknown, Spot
 from bot.telegram.drawing_keyboards import PictureKeyboards
 from bot.telegram.drawing_messages import note
-from bot.telegram.markdown import Part
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.media import Caption, Kind, Media, MediaRefused, Sendable, Sent
 from bot.telegram.picture_caption import caption
 from bot.telegram.texts import Texts
@@ -51,7 +51,7 @@ class PictureSender:
         if photos and not await self._send(photos, "photo", context):
             others = [*photos, *others]
         if others and not await self._send(others, "document", context):
-            await self.courier.send(context.spot, Part(Flow(context.texts("draw.not_shown"))))
+            await self.courier.send(context.spot, OutgoingMessage(FormattedText(context.texts("draw.not_shown"))))
 
     async def send_originals(self, pictures: Sequence[GeneratedPicture], spot: Spot) -> bool:
         """As files, byte by byte as they were drawn; False where none is kept any more."""
@@ -118,7 +118,7 @@ class PictureSender:
 
     async def _send_buttons(self, first: GeneratedPicture, count: int, context: SendContext) -> None:
         """Telegram takes no buttons below an album, so they get a line of their own."""
-        line = Part(Flow(context.texts("draw.album", count=count)))
+        line = OutgoingMessage(FormattedText(context.texts("draw.album", count=count)))
         keyboard = self.keyboards.actions(first, count, context.texts)
         with contextlib.suppress(OutcomeUnknown):
             message = await self.courier.send(context.spot, line, keyboard)

@@ -18,8 +18,8 @@ from bot.clock import Clock
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, delete
 from bot.telegram.frames import DraftTransport, EditTransport, StatusFrame, Transport, show_action
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class StatusMessage:
         if isinstance(ended, Exception):
             log.error("A status message broke; its work goes on all the same", exc_info=ended)
 
-    async def lead_over(self, part: Part) -> None:
+    async def lead_over(self, part: OutgoingMessage) -> None:
         """Prepare the change to the lasting message, which begins with the part; after :meth:`close`."""
         await self._transports[0].lead_over(part)
 
@@ -110,7 +110,7 @@ class StatusMessage:
         Raises :class:`bot.telegram.courier.Undeliverable`. What may have arrived is not said again.
         """
         await self.close()
-        part = Part(Flow(sentence))
+        part = OutgoingMessage(FormattedText(sentence))
         with contextlib.suppress(OutcomeUnknown):
             if self.message is not None:
                 with contextlib.suppress(MessageGone):

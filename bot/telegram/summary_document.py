@@ -10,7 +10,7 @@ from bot.domain.digest import OpenItem
 from bot.domain.notes import ActionItem, SummaryPoint, SummaryTopic
 from bot.summaries.summary import ClosedItem, Participant, Summary, SummaryCost, SummaryPage
 from bot.telegram.figures import count, yuan
-from bot.telegram.markdown import Document, Part, RichMode, present
+from bot.telegram.markdown import Document, OutgoingMessage, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Heading, Inline, Item, Link, List, Paragraph, Styled, Text
 from bot.telegram.texts import Texts
 
@@ -22,7 +22,7 @@ Address: TypeAlias = Callable[[int | None, int], str | None]
 """The link to a message, by its topic and id; None where there is none."""
 
 
-def page_parts(page: SummaryPage, zone: tzinfo, rich: RichMode) -> list[Part]:
+def page_parts(page: SummaryPage, zone: tzinfo, rich: RichMode) -> list[OutgoingMessage]:
     """The page as messages; ``zone``: by whose clock times are shown."""
     address = partial(message_link, page.group.id, page.group.username)
     texts = Texts(page.language)

@@ -12,8 +12,8 @@ from aiogram.types import EphemeralMessageParameters, InlineKeyboardMarkup
 
 from bot.telegram.courier import NO_PREVIEW, Courier, OutcomeUnknown, Spot, Undeliverable
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.pages import show
 from bot.telegram.session import FrameEdit, FrameEphemeralEdit
 
@@ -33,7 +33,7 @@ class Screen(Protocol):
         """Whether the line says this now: a change is dropped rather than late."""
         ...
 
-    async def end(self, parts: Sequence[Part], keyboard: InlineKeyboardMarkup | None) -> None:
+    async def end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
         """Show the parts instead of the line. Raises :class:`bot.telegram.courier.Undeliverable`."""
         ...
 
@@ -49,7 +49,7 @@ class ChatScreen:
 
     async def begin(self, sentence: str, keyboard: InlineKeyboardMarkup) -> None:
         with contextlib.suppress(OutcomeUnknown):
-            self._line = await self._courier.send(self._spot, Part(Flow(sentence)), keyboard)
+            self._line = await self._courier.send(self._spot, OutgoingMessage(FormattedText(sentence)), keyboard)
 
     async def change(self, sentence: str, keyboard: InlineKeyboardMarkup) -> bool:
         chat = self._spot.chat_id
@@ -58,7 +58,7 @@ class ChatScreen:
         frame = FrameEdit(chat_id=chat, message_id=self._line, text=sentence, parse_mode=None, reply_markup=keyboard)
         return await _carried_out(self._telegram, frame)
 
-    async def end(self, parts: Sequence[Part], keyboard: InlineKeyboardMarkup | None) -> None:
+    async def end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
         await show(self._courier, self._spot, parts, keyboard, message=self._line)
 
 
@@ -110,7 +110,7 @@ class EphemeralScreen:
         )
         return await _carried_out(self._telegram, frame)
 
-    async def end(self, parts: Sequence[Part], keyboard: InlineKeyboardMarkup | None) -> None:
+    async def end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
         here = Spot(self._spot.chat_id, self._spot.topic_id, receiver=self._receiver)
         await self._remove()
         try:

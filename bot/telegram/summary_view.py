@@ -23,8 +23,8 @@ from bot.summaries.summary import SummaryPage
 from bot.telegram import summary_buttons as buttons
 from bot.telegram.courier import Courier, Spot, Undeliverable
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part, RichMode
-from bot.telegram.markdown.flow import Flow
+from bot.telegram.markdown import OutgoingMessage, RichMode
+from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.membership import TelegramMembership
 from bot.telegram.pages import show
 from bot.telegram.summary_document import page_parts
@@ -91,14 +91,14 @@ class TelegramSummaryView:
             sentence = self._views.excuse(why, task.model, self._texts)
         else:
             sentence = self._texts(f"summarize.{why}")
-        await self._end([Part(Flow(sentence))], None)
+        await self._end([OutgoingMessage(FormattedText(sentence))], None)
 
     async def post(self, page: SummaryPage) -> None:
         parts = page_parts(page, await self._views.zone_of(page.group.id), self._rich)
         with _delivered():
             await show(self._views.courier, Spot(page.group.id, page.topic), parts)
 
-    async def _end(self, parts: Sequence[Part], keyboard: InlineKeyboardMarkup | None) -> None:
+    async def _end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
         """Instead of the status."""
         if self._screen is None:
             raise RuntimeError("the view was not begun")
@@ -146,10 +146,10 @@ class TelegramDigestSender:
 
     async def tell(self, digest: Digest, notice: DigestNotice) -> None:
         with _delivered():
-            await show(self.courier, _spot(digest), [Part(Flow(_texts(digest)(_NOTICES[notice])))])
+            await show(self.courier, _spot(digest), [OutgoingMessage(FormattedText(_texts(digest)(_NOTICES[notice])))])
 
-    async def _parts(self, digest: Digest, page: SummaryPage) -> list[Part]:
-        title = Part(Flow(_texts(digest)("digest.title")))
+    async def _parts(self, digest: Digest, page: SummaryPage) -> list[OutgoingMessage]:
+        title = OutgoingMessage(FormattedText(_texts(digest)("digest.title")))
         return [title, *page_parts(page, await self.zone_of(digest.chat_id), "auto")]
 
 

@@ -19,6 +19,7 @@ from bot.domain.conversation import ConversationKey, Exchange
 from bot.domain.delivery import DeliveryKey, DeliveryRecord
 from bot.domain.ledger import Purpose
 from bot.domain.model import Model
+from bot.domain.preferences import Preferences
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.limits.quota_plan import Quotas
 from bot.providers.chat import ChatRequest, Completion, Finish, Sink
@@ -26,7 +27,6 @@ from bot.providers.errors import BrokenStream, ServerFault, TooLong
 from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import Corrections, estimate, prompt
 from bot.store import Store
-from bot.store.people import Preferences
 
 ANN = ConversationKey(5, 0, 5)
 BIG = Model("big", "p", "f", 32_000, 8_000, Price(), "switch", sees=False, limits={})

@@ -6,6 +6,8 @@ from bot.telegram.markdown.tree import (
     Code,
     CodeBlock,
     Details,
+    Footnote,
+    FootnoteMark,
     Heading,
     Inlines,
     Item,
@@ -13,14 +15,12 @@ from bot.telegram.markdown.tree import (
     List,
     Math,
     MathBlock,
-    Note,
-    NoteMark,
     Paragraph,
     Quote,
-    Rule,
     Styled,
     Table,
     Text,
+    ThematicBreak,
     literal,
 )
 
@@ -177,11 +177,11 @@ def test_lists_with_empty_lines_between_items_are_loose() -> None:
 
 def test_footnotes_move_to_the_end_whether_referred_to_or_not() -> None:
     assert parse("b[^b] a[^a]\n\n[^a]: A\n\n[^c]: C\n\n[^b]: B\n\nend").blocks == (
-        Paragraph((Text("b"), NoteMark(1), Text(" a"), NoteMark(2))),
+        Paragraph((Text("b"), FootnoteMark(1), Text(" a"), FootnoteMark(2))),
         paragraph("end"),
-        Note(1, (paragraph("B"),)),
-        Note(2, (paragraph("A"),)),
-        Note(3, (paragraph("C"),)),
+        Footnote(1, (paragraph("B"),)),
+        Footnote(2, (paragraph("A"),)),
+        Footnote(3, (paragraph("C"),)),
     )
 
 
@@ -206,7 +206,7 @@ def test_unclosed_details_are_text() -> None:
 
 
 def test_a_line_below_a_paragraph_is_a_rule_not_a_heading() -> None:
-    assert parse("text\n---\n# Title #").blocks == (paragraph("text"), Rule(), Heading(1, (Text("Title"),)))
+    assert parse("text\n---\n# Title #").blocks == (paragraph("text"), ThematicBreak(), Heading(1, (Text("Title"),)))
 
 
 def test_an_unclosed_fence_is_code_to_the_end() -> None:

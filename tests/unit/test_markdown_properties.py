@@ -9,28 +9,27 @@ from aiogram.types import MessageEntity
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.telegram.markdown import Document, Part, parse, present, preview
-from bot.telegram.markdown.cutting import cut
-from bot.telegram.markdown.flow import units
+from bot.telegram.markdown import Document, OutgoingMessage, parse, present, preview
+from bot.telegram.markdown.formatted_text import cut, units
+from bot.telegram.markdown.text_writer import to_text
 from bot.telegram.markdown.tree import (
     Code,
     CodeBlock,
     Details,
+    Footnote,
+    FootnoteMark,
     Heading,
     Link,
     List,
     Math,
     MathBlock,
-    Note,
-    NoteMark,
     Paragraph,
     Quote,
-    Rule,
     Styled,
     Table,
     Text,
+    ThematicBreak,
 )
-from bot.telegram.markdown.writing import flow
 
 WORDS = st.sampled_from(
     [
@@ -131,7 +130,7 @@ def leaves(node: Any) -> Iterator[str]:
             return
         case Document(children) | Paragraph(children) | Styled(_, children) | Link(_, children) | Heading(_, children):
             yield from leaves(children)
-        case Quote(children) | Note(_, children):
+        case Quote(children) | Footnote(_, children):
             yield from leaves(children)
         case Details(summary, children):
             yield from leaves((*summary, *children))
@@ -140,7 +139,7 @@ def leaves(node: Any) -> Iterator[str]:
         case tuple():
             for child in node:
                 yield from leaves(child)
-        case Table() | Math() | MathBlock() | NoteMark() | Rule():
+        case Table() | Math() | MathBlock() | FootnoteMark() | ThematicBreak():
             return
 
 
@@ -176,7 +175,7 @@ def check_entities(text: str, entities: tuple[MessageEntity, ...]) -> None:
         open_.append(entity)
 
 
-def check_text(part: Part) -> None:
+def check_text(part: OutgoingMessage) -> None:
     assert part.blocks is None
     assert part.text
     assert part.text == part.text.rstrip()
@@ -187,7 +186,7 @@ def check_text(part: Part) -> None:
 class Counted:
     """What a rich message contains, counted as Telegram does from what goes over the wire."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: OutgoingMessage) -> None:
         self.units = self.blocks = self.depth = 0
         assert part.blocks
         self.all([block.model_dump(mode="json", exclude_none=True) for block in part.blocks], 1)
@@ -247,7 +246,7 @@ def plain_of(text: Any) -> str:
     return plain_of(text.get("text", text.get("expression", "")))
 
 
-def check_part(part: Part) -> None:
+def check_part(part: OutgoingMessage) -> None:
     if part.blocks is None:
         check_text(part)
         return
@@ -261,9 +260,9 @@ def check_part(part: Part) -> None:
     assert bare("".join(text.text for text in fallback)) == bare(part.plain)
 
 
-def check_whole(document: Document, parts: list[Part]) -> None:
+def check_whole(document: Document, parts: list[OutgoingMessage]) -> None:
     """The parts' texts are the document's text with white space taken out between them, and nothing else."""
-    whole = flow(document.blocks).text
+    whole = to_text(document.blocks).text
     place = 0
     for part in parts:
         start = place + len(whole[place:]) - len(whole[place:].lstrip())
@@ -289,12 +288,12 @@ def test_rich_parts_stay_within_limits_and_say_what_the_text_says(markdown: str)
     parts = present(document, rich="always")
     for part in parts:
         check_part(part)
-    assert bare("".join(part.plain for part in parts)) == bare(flow(document.blocks).text)
+    assert bare("".join(part.plain for part in parts)) == bare(to_text(document.blocks).text)
 
 
 @given(MARKDOWN, st.integers(2, 60), st.integers(1, 6))
 def test_cuts_anywhere_lose_nothing_but_white_space(markdown: str, limit: int, entities: int) -> None:
-    whole = flow(parse(markdown).blocks)
+    whole = to_text(parse(markdown).blocks)
     pieces = cut(whole, limit, entities)
     place = 0
     for piece in pieces:
@@ -361,4 +360,4 @@ def test_long_answers_are_whole_in_lawful_parts(rich: Any, pieces: list[tuple[st
     parts = present(document, rich=rich)
     for part in parts:
         check_part(part)
-    assert bare("".join(part.plain for part in parts)) == bare(flow(document.blocks).text)
+    assert bare("".join(part.plain for part in parts)) == bare(to_text(document.blocks).text)

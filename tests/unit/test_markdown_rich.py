@@ -6,10 +6,10 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.types import InputRichMessage
 
-from bot.telegram.markdown import Part, parse, present
+from bot.telegram.markdown import OutgoingMessage, parse, present
 
 
-def wire(part: Part) -> list[dict[str, Any]]:
+def wire(part: OutgoingMessage) -> list[dict[str, Any]]:
     assert part.blocks
     return [block.model_dump(mode="json", exclude_none=True) for block in part.blocks]
 

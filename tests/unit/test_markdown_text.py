@@ -1,10 +1,10 @@
 import pytest
 
-from bot.telegram.markdown import Part, parse, present, quote
-from bot.telegram.markdown.cutting import cut
+from bot.telegram.markdown import OutgoingMessage, parse, present, quote
+from bot.telegram.markdown.formatted_text import cut
 from bot.telegram.markdown.latex import readable
+from bot.telegram.markdown.text_writer import to_text
 from bot.telegram.markdown.tree import Document
-from bot.telegram.markdown.writing import flow
 
 
 def text(markdown: str) -> str:
@@ -17,7 +17,7 @@ def entities(markdown: str) -> list[tuple[str, str]]:
     return covered(part)
 
 
-def covered(part: Part) -> list[tuple[str, str]]:
+def covered(part: OutgoingMessage) -> list[tuple[str, str]]:
     return [(entity.type, entity.extract_from(part.text)) for entity in part.entities]
 
 
@@ -151,7 +151,7 @@ def test_a_heading_is_not_left_behind_by_what_it_heads() -> None:
     ],
 )
 def test_cuts_prefer_lines_to_sentences_to_words_to_graphemes(whole: str, first: str) -> None:
-    assert cut(flow(parse(whole).blocks), limit=13)[0].text == first
+    assert cut(to_text(parse(whole).blocks), limit=13)[0].text == first
 
 
 def test_no_part_has_more_than_a_hundred_entities() -> None:

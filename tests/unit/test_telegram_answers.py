@@ -20,7 +20,7 @@ from bot.telegram.answers import AnswerViews, TelegramAnswerView
 from bot.telegram.courier import Courier, DeliveryError, OutcomeUnknown, Spot, Undeliverable
 from bot.telegram.delivery import Delivery
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.status import StatusMessages
 from bot.telegram.texts import Texts
 
@@ -36,11 +36,13 @@ class Chat:
         self.messages: dict[int, str] = {}
         self.fails: DeliveryError | None = None
 
-    async def send(self, spot: Spot, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> int:
+    async def send(self, spot: Spot, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None) -> int:
         await self.edit(spot.chat_id, number := 100 + len(self.messages), part)
         return number
 
-    async def edit(self, chat_id: int, message: int, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    async def edit(
+        self, chat_id: int, message: int, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
         if self.fails is not None:
             raise self.fails
         self.messages[message] = part.text

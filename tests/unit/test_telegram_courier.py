@@ -26,7 +26,7 @@ from bot.telegram.courier import (
     Spot,
     Undeliverable,
 )
-from bot.telegram.markdown import Part, parse, present
+from bot.telegram.markdown import OutgoingMessage, parse, present
 
 ANY = SendMessage(chat_id=1, text="x")
 SPOT = Spot(7, topic_id=3, reply_to=9)
@@ -123,7 +123,9 @@ async def test_a_server_without_rich_messages_is_asked_once_an_hour() -> None:
     ],
 )
 @pytest.mark.parametrize("part", [BOLD, TABLE])
-async def test_a_chat_that_cannot_be_written_to_is_known_at_the_first_call(error: AiogramError, part: Part) -> None:
+async def test_a_chat_that_cannot_be_written_to_is_known_at_the_first_call(
+    error: AiogramError, part: OutgoingMessage
+) -> None:
     telegram = FakeTelegram(error)
     with pytest.raises(Undeliverable):
         await courier(telegram).send(Spot(7), part)
@@ -158,7 +160,7 @@ async def test_an_edit_whose_end_is_not_known_is_repeated_once() -> None:
     ],
 )
 @pytest.mark.parametrize("part", [BOLD, TABLE])
-async def test_a_message_that_cannot_be_edited_any_more_is_gone(error: AiogramError, part: Part) -> None:
+async def test_a_message_that_cannot_be_edited_any_more_is_gone(error: AiogramError, part: OutgoingMessage) -> None:
     with pytest.raises(MessageGone):
         await courier(FakeTelegram(error)).edit(7, 5, part)
 

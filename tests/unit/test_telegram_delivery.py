@@ -16,7 +16,7 @@ from bot.domain.delivery import DeliveryKey, DeliveryRecord
 from bot.store import Store
 from bot.telegram.courier import Courier, DeliveryError, MessageGone, OutcomeUnknown, RichRefused, Spot, Undeliverable
 from bot.telegram.delivery import _AS_JSON, Delivery, OutgoingDocument
-from bot.telegram.markdown import Part, parse, present
+from bot.telegram.markdown import OutgoingMessage, parse, present
 
 SPOT = Spot(-7, reply_to=9)
 LONG = "\n\n".join(f"Paragraph {n}. " + "So it goes on. " * 60 for n in range(12))
@@ -35,7 +35,7 @@ class Chat:
         self.keyboards: dict[int, InlineKeyboardMarkup | None] = {}
         self.calls = 0
 
-    def _call(self, part: Part) -> str:
+    def _call(self, part: OutgoingMessage) -> str:
         self.calls += 1
         if part.blocks is not None and not self.rich:
             raise RichRefused("no")
@@ -44,7 +44,7 @@ class Chat:
             raise outcome("told to")
         return part.text
 
-    async def send(self, spot: Spot, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> int:
+    async def send(self, spot: Spot, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None) -> int:
         text = self._call(part)
         number = 100 + self.calls
         self.messages[number] = text
@@ -52,7 +52,9 @@ class Chat:
         self.keyboards[number] = keyboard
         return number
 
-    async def edit(self, chat_id: int, message: int, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> None:
+    async def edit(
+        self, chat_id: int, message: int, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
         self.messages[message] = self._call(part)
         self.keyboards[message] = keyboard
 
@@ -90,7 +92,7 @@ def delivery(chat: Chat, rows: Rows) -> Delivery:
     return Delivery(cast("Courier", chat), cast("Any", rows), cast("Bot", chat), FakeClock())
 
 
-async def bring(chat: Chat, rows: Rows, parts: list[Part], *, resumed: bool = False) -> Delivery:
+async def bring(chat: Chat, rows: Rows, parts: list[OutgoingMessage], *, resumed: bool = False) -> Delivery:
     postman = delivery(chat, rows)
     await postman.deliver_answer(1, SPOT, parts, resumed=resumed)
     return postman
@@ -179,7 +181,7 @@ async def test_a_chat_that_cannot_be_written_to_ends_the_delivery() -> None:
 async def test_the_change_from_draft_to_message_is_prepared_once_and_before_the_first_send() -> None:
     chat, seen = Chat(), []
 
-    async def prepare(part: Part) -> None:
+    async def prepare(part: OutgoingMessage) -> None:
         seen.append((part.text, chat.calls))
 
     await delivery(chat, Rows()).deliver_answer(1, SPOT, PARTS, [], before_first=prepare)
@@ -296,10 +298,10 @@ async def test_bringing_it_again_while_it_is_gone_on_with_sends_nothing_twice(of
 
 
 async def test_rich_messages_are_the_same_after_a_crash(office: Office) -> None:
-    sent: list[Part] = []
+    sent: list[OutgoingMessage] = []
     remembered = office.chat.send
 
-    async def send(spot: Spot, part: Part, keyboard: InlineKeyboardMarkup | None = None) -> int:
+    async def send(spot: Spot, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None) -> int:
         sent.append(part)
         return await remembered(spot, part, keyboard)
 

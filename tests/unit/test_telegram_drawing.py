@@ -19,7 +19,7 @@ from bot.providers.models import legacy_image_models, siliconflow
 from bot.providers.picture_fetch import NoPicture
 from bot.telegram import drawing_keyboards
 from bot.telegram.drawing_messages import KEYS, failure_message, note, refusal
-from bot.telegram.markdown.flow import units
+from bot.telegram.markdown.formatted_text import units
 from bot.telegram.picture_caption import caption
 from bot.telegram.texts import LANGUAGES, Language, Texts
 

@@ -13,7 +13,7 @@ from bot.domain.money import NO_MONEY, Money
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic
 from bot.providers.price import TokenUsage
 from bot.summaries.summary import ClosedItem, Participant, Summary, SummaryCost
-from bot.telegram.markdown import Part, RichMode, present
+from bot.telegram.markdown import OutgoingMessage, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Document, Heading, Inline, Item, Link, List, Paragraph, Styled
 from bot.telegram.summary_document import document, message_link
 from bot.telegram.texts import Texts
@@ -89,7 +89,7 @@ def test_every_summary_fits_into_messages_that_link_nowhere_else(summary: Summar
         assert all(sound(url) for url in urls(part))
 
 
-def urls(part: Part) -> list[str]:
+def urls(part: OutgoingMessage) -> list[str]:
     return [entity.url for entity in part.entities if entity.url is not None]
 
 

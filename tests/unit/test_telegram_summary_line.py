@@ -10,7 +10,7 @@ from bot.domain.calls import QueuePosition
 from bot.domain.money import NO_MONEY
 from bot.providers.price import TokenUsage
 from bot.summaries.summary import SummaryProgress
-from bot.telegram.markdown import Part
+from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.status import stop_button
 from bot.telegram.summary_line import SummaryLine
 from bot.telegram.texts import Texts
@@ -40,7 +40,7 @@ class FakeScreen:
             self.said.append(sentence)
         return not self.closed
 
-    async def end(self, parts: Sequence[Part], keyboard: InlineKeyboardMarkup | None) -> None:
+    async def end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
         raise NotImplementedError
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.telegram.markdown import latex, tables
-from bot.telegram.markdown.flow import Flow, Span, tidy
+from bot.telegram.markdown import latex, table_layout
+from bot.telegram.markdown.formatted_text import FormattedText, TextSpan, tidy
 from bot.telegram.markdown.tree import (
     Block,
     Code,
     CodeBlock,
     Details,
+    Footnote,
+    FootnoteMark,
     Heading,
     Inline,
     Inlines,
@@ -18,14 +20,12 @@ from bot.telegram.markdown.tree import (
     List,
     Math,
     MathBlock,
-    Note,
-    NoteMark,
     Paragraph,
     Quote,
-    Rule,
     Styled,
     Table,
     Text,
+    ThematicBreak,
 )
 
 _LONG_QUOTE = 800  # characters, from which a quote is folded
@@ -33,8 +33,8 @@ _LONG_QUOTE = 800  # characters, from which a quote is folded
 _OWN_LINES = (CodeBlock, MathBlock, Table, Quote, Details)
 
 
-def flow(blocks: tuple[Block, ...]) -> Flow:
-    writer = _Writer()
+def to_text(blocks: tuple[Block, ...]) -> FormattedText:
+    writer = _TextWriter()
     breaks: list[int] = []
     for index, block in enumerate(blocks):
         if index:
@@ -43,14 +43,14 @@ def flow(blocks: tuple[Block, ...]) -> Flow:
                 breaks.append(writer.length)
         writer.block(block, "")
     text = writer.text().rstrip()
-    return Flow(text, tidy(text, writer.spans), tuple(place for place in breaks if place < len(text)))
+    return FormattedText(text, tidy(text, writer.spans), tuple(place for place in breaks if place < len(text)))
 
 
-class _Writer:
+class _TextWriter:
     """Writes from left to right; ``indent`` stands before every line of what is written but the first."""
 
     def __init__(self) -> None:
-        self.spans: list[Span] = []
+        self.spans: list[TextSpan] = []
         self.length = 0
         self._out: list[str] = []
         self._open: list[str] = []
@@ -72,7 +72,7 @@ class _Writer:
         self._open.append(kind)
         yield
         self._open.pop()
-        self.spans.insert(index, Span(kind, start, self.length, url, language))
+        self.spans.insert(index, TextSpan(kind, start, self.length, url, language))
 
     def block(self, block: Block, indent: str) -> None:
         match block:
@@ -85,18 +85,18 @@ class _Writer:
                 self._code(text, language)
             case MathBlock(source):
                 self._formula(source)
-            case Rule():
+            case ThematicBreak():
                 self.write("———")
             case Table():
-                self.block(tables.lowered(block), "")
+                self.block(table_layout.lowered(block), "")
             case _:
                 self._container(block, indent)
 
-    def _container(self, block: List | Note | Details | Quote, indent: str) -> None:
+    def _container(self, block: List | Footnote | Details | Quote, indent: str) -> None:
         match block:
             case List():
                 self._list(block, indent)
-            case Note(number, blocks):
+            case Footnote(number, blocks):
                 self.write(f"[{number}] ")
                 self._blocks(blocks, indent, tight=True)
             case Details(summary, blocks):
@@ -137,7 +137,7 @@ class _Writer:
         self._blocks(blocks, "", tight=False)
         self._open.pop()
         folded = expandable or self.length - start > _LONG_QUOTE
-        self.spans.insert(index, Span("expandable_blockquote" if folded else "blockquote", start, self.length))
+        self.spans.insert(index, TextSpan("expandable_blockquote" if folded else "blockquote", start, self.length))
 
     def _list(self, block: List, indent: str) -> None:
         for index, item in enumerate(block.items):
@@ -159,7 +159,7 @@ class _Writer:
                 self._monospaced(text)
             case Math(source):
                 self._math(source)
-            case NoteMark(number):
+            case FootnoteMark(number):
                 self.write(f"[{number}]")
             case Styled(style, children) if style in {"subscript", "superscript"}:
                 self._shifted(style, children, indent)

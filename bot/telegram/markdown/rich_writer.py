@@ -32,13 +32,15 @@ from aiogram.types import (
 from aiogram.types.input_rich_block_union import InputRichBlockUnion
 from aiogram.types.rich_text_union import RichTextUnion
 
-from bot.telegram.markdown import tables
-from bot.telegram.markdown.flow import units
+from bot.telegram.markdown import table_layout
+from bot.telegram.markdown.formatted_text import units
 from bot.telegram.markdown.tree import (
     Block,
     Code,
     CodeBlock,
     Details,
+    Footnote,
+    FootnoteMark,
     Heading,
     Inline,
     Inlines,
@@ -47,15 +49,13 @@ from bot.telegram.markdown.tree import (
     List,
     Math,
     MathBlock,
-    Note,
-    NoteMark,
     Paragraph,
     Quote,
-    Rule,
     Style,
     Styled,
     Table,
     Text,
+    ThematicBreak,
 )
 
 COLUMN_LIMIT = 20
@@ -70,7 +70,7 @@ _STYLES: dict[Style, Callable[..., RichTextUnion]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rich:
+class RichBlock:
     """A block with what it counts for in a message: UTF-16 units of text, blocks within it, levels of nesting."""
 
     block: InputRichBlockUnion
@@ -79,14 +79,14 @@ class Rich:
     depth: int
 
 
-def rich_block(block: Block, linked_notes: frozenset[int] = frozenset()) -> Rich | None:
+def rich_block(block: Block, linked_notes: frozenset[int] = frozenset()) -> RichBlock | None:
     """None for a list that has nothing in it. ``linked_notes`` are the footnotes that the same message contains."""
-    builder = _Builder(linked_notes)
+    builder = _RichBuilder(linked_notes)
     built = builder.block(block)
-    return Rich(built, builder.units, builder.blocks, builder.deepest) if built else None
+    return RichBlock(built, builder.units, builder.blocks, builder.deepest) if built else None
 
 
-class _Builder:
+class _RichBuilder:
     """Counts what Telegram counts, while it builds."""
 
     def __init__(self, linked_notes: frozenset[int]) -> None:
@@ -123,7 +123,7 @@ class _Builder:
                 return InputRichBlockPreformatted(text=self._string(text), language=language or None)
             case MathBlock(source):
                 return self._formula(source)
-            case Rule():
+            case ThematicBreak():
                 return InputRichBlockDivider()
             case List():
                 return self._list(block)
@@ -132,7 +132,7 @@ class _Builder:
             case _:
                 return self._container(block)
 
-    def _container(self, block: Quote | Details | Note) -> InputRichBlockUnion:
+    def _container(self, block: Quote | Details | Footnote) -> InputRichBlockUnion:
         match block:
             case Quote((Paragraph(inlines),), expandable=True):
                 return InputRichBlockExpandableBlockQuotation(text=self._text(inlines))
@@ -140,7 +140,7 @@ class _Builder:
                 return InputRichBlockBlockQuotation(blocks=self._blocks(blocks))
             case Details(summary, blocks):
                 return self._details(summary, blocks)
-            case Note(number, blocks):
+            case Footnote(number, blocks):
                 return self._note(number, blocks)
 
     def _blocks(self, blocks: tuple[Block, ...]) -> list[InputRichBlockUnion]:
@@ -186,7 +186,7 @@ class _Builder:
 
     def _table(self, table: Table) -> InputRichBlockUnion | None:
         if len(table.aligns) > COLUMN_LIMIT:
-            return self._block(tables.lowered(table))
+            return self._block(table_layout.lowered(table))
         self.blocks += 1 + len(table.rows)
         cells = [self._row(table, row, is_header=row is table.header) for row in (table.header, *table.rows)]
         return InputRichBlockTable(cells=cells, is_bordered=True, is_compact=True)
@@ -214,7 +214,7 @@ class _Builder:
                 return RichTextCode(text=self._string(source))
             case Math(source):
                 return RichTextMathematicalExpression(expression=self._string(source))
-            case NoteMark(number):
+            case FootnoteMark(number):
                 mark = self._string(f"[{number}]")
                 linked = number in self._linked_notes
                 return RichTextReferenceLink(text=mark, reference_name=f"note-{number}") if linked else mark

@@ -6,26 +6,26 @@ from functools import cache
 
 from markdown_it.token import Token
 
-from bot.telegram.markdown.cleaning import clean
-from bot.telegram.markdown.dialect import Dialect
-from bot.telegram.markdown.inlines import Notes, inlines
+from bot.telegram.markdown.inline_parser import Footnotes, inlines
+from bot.telegram.markdown.markdown_rules import Dialect
+from bot.telegram.markdown.source import clean
 from bot.telegram.markdown.tree import (
     Align,
     Block,
     CodeBlock,
     Details,
     Document,
+    FootnoteMark,
     Heading,
     Inlines,
     Item,
     List,
     MathBlock,
-    NoteMark,
     Paragraph,
     Quote,
-    Rule,
     Table,
     Text,
+    ThematicBreak,
     literal,
 )
 
@@ -35,7 +35,7 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,32}")
 def parse(markdown: str) -> Document:
     """Never raises; nesting is bounded, and the time is about linear in the length, whatever the text."""
     tokens = _parser().parse(clean(markdown))
-    builder = _Builder(tokens, Notes())
+    builder = _TreeBuilder(tokens, Footnotes())
     blocks = builder.until(None)
     return Document((*blocks, *builder.notes.sorted()))
 
@@ -45,10 +45,10 @@ def _parser() -> Dialect:
     return Dialect()
 
 
-class _Builder:
+class _TreeBuilder:
     """Reads block tokens from left to right."""
 
-    def __init__(self, tokens: list[Token], notes: Notes) -> None:
+    def __init__(self, tokens: list[Token], notes: Footnotes) -> None:
         self.notes = notes
         self._tokens = tokens
         self._next = 0
@@ -92,7 +92,7 @@ class _Builder:
         return MathBlock(token.content)
 
     def rule(self, _token: Token) -> Block | None:
-        return Rule()
+        return ThematicBreak()
 
     def quote(self, _token: Token) -> Block | None:
         blocks = self.until("blockquote_close")
@@ -138,18 +138,18 @@ class _Builder:
         )
 
 
-_BLOCKS: dict[str, Callable[[_Builder, Token], Block | None]] = {
-    "paragraph_open": _Builder.paragraph,
-    "heading_open": _Builder.heading,
-    "fence": _Builder.fence,
-    "math_block": _Builder.math,
-    "hr": _Builder.rule,
-    "blockquote_open": _Builder.quote,
-    "details_open": _Builder.details,
-    "footnote_reference_open": _Builder.footnote,
-    "bullet_list_open": _Builder.list,
-    "ordered_list_open": _Builder.list,
-    "table_open": _Builder.table,
+_BLOCKS: dict[str, Callable[[_TreeBuilder, Token], Block | None]] = {
+    "paragraph_open": _TreeBuilder.paragraph,
+    "heading_open": _TreeBuilder.heading,
+    "fence": _TreeBuilder.fence,
+    "math_block": _TreeBuilder.math,
+    "hr": _TreeBuilder.rule,
+    "blockquote_open": _TreeBuilder.quote,
+    "details_open": _TreeBuilder.details,
+    "footnote_reference_open": _TreeBuilder.footnote,
+    "bullet_list_open": _TreeBuilder.list,
+    "ordered_list_open": _TreeBuilder.list,
+    "table_open": _TreeBuilder.table,
 }
 
 
@@ -159,4 +159,4 @@ def _align(token: Token) -> Align:
 
 
 def _visible(inlines: Inlines) -> bool:
-    return bool(literal(inlines).strip()) or any(isinstance(inline, NoteMark) for inline in inlines)
+    return bool(literal(inlines).strip()) or any(isinstance(inline, FootnoteMark) for inline in inlines)

@@ -8,13 +8,13 @@ from bot.telegram.markdown.tree import (
     Block,
     Code,
     CodeBlock,
+    FootnoteMark,
     Inline,
     Inlines,
     Item,
     Link,
     List,
     Math,
-    NoteMark,
     Paragraph,
     Styled,
     Table,
@@ -53,7 +53,7 @@ def _spoken(inline: Inline) -> str:
             return text
         case Math(source):
             return readable(source) or source
-        case NoteMark(number):
+        case FootnoteMark(number):
             return f"[{number}]"
         case Styled(_, children) | Link(_, children):
             return "".join(map(_spoken, children))

@@ -5,16 +5,16 @@ from itertools import groupby
 from markdown_it.token import Token
 
 from bot.telegram.markdown import addresses
-from bot.telegram.markdown.cleaning import clean
+from bot.telegram.markdown.source import clean
 from bot.telegram.markdown.tree import (
     Block,
     Code,
+    Footnote,
+    FootnoteMark,
     Inline,
     Inlines,
     Link,
     Math,
-    Note,
-    NoteMark,
     Style,
     Styled,
     Text,
@@ -31,7 +31,7 @@ _STYLES: dict[str, Style] = {
 }
 
 
-class Notes:
+class Footnotes:
     """Footnotes are numbered as they are met, the text's marks and the notes alike."""
 
     def __init__(self) -> None:
@@ -45,11 +45,11 @@ class Notes:
         number = self.number(label)
         self._blocks[number] = self._blocks.get(number, ()) + blocks
 
-    def sorted(self) -> list[Note]:
-        return [Note(number, blocks) for number, blocks in sorted(self._blocks.items()) if blocks]
+    def sorted(self) -> list[Footnote]:
+        return [Footnote(number, blocks) for number, blocks in sorted(self._blocks.items()) if blocks]
 
 
-class _Open:
+class _OpenInline:
     """An inline that is not closed yet; without style and address its children will stand for themselves."""
 
     __slots__ = ("children", "style", "url")
@@ -68,8 +68,8 @@ class _Open:
         return [Link(self.url, children)] if self.url else self.children
 
 
-def inlines(token: Token, notes: Notes) -> Inlines:
-    stack = [_Open()]
+def inlines(token: Token, notes: Footnotes) -> Inlines:
+    stack = [_OpenInline()]
     for child in token.children or ():
         if child.nesting > 0:
             stack.append(_opened(child, stack))
@@ -91,15 +91,15 @@ def _joined(parts: list[Inline]) -> Inlines:
     return tuple(joined)
 
 
-def _opened(token: Token, stack: list[_Open]) -> _Open:
+def _opened(token: Token, stack: list[_OpenInline]) -> _OpenInline:
     if token.type == "link_open":
         url = str(token.attrs.get("href", ""))
-        return _Open(url=url if addresses.usable(url) and not any(entry.url for entry in stack) else None)
+        return _OpenInline(url=url if addresses.usable(url) and not any(entry.url for entry in stack) else None)
     style = _STYLES[token.tag]
-    return _Open() if any(entry.style == style for entry in stack) else _Open(style)
+    return _OpenInline() if any(entry.style == style for entry in stack) else _OpenInline(style)
 
 
-def _leaf(token: Token, notes: Notes, *, linked: bool) -> list[Inline]:
+def _leaf(token: Token, notes: Footnotes, *, linked: bool) -> list[Inline]:
     match token.type:
         case "text":
             text = clean(token.content)  # again: "&#8238;" became a character only now
@@ -111,7 +111,7 @@ def _leaf(token: Token, notes: Notes, *, linked: bool) -> list[Inline]:
         case "math_inline":
             return [Math(token.content)]
         case "footnote_ref":
-            return [NoteMark(notes.number(token.meta["label"]))]
+            return [FootnoteMark(notes.number(token.meta["label"]))]
         case _:
             return _image(token, linked=linked)
 

@@ -8,8 +8,8 @@ message will say, so far as a line can tell, and clients that turn a draft into 
 
 import re
 
-from bot.telegram.markdown.cleaning import clean
-from bot.telegram.markdown.flow import units
+from bot.telegram.markdown.formatted_text import units
+from bot.telegram.markdown.source import clean
 
 _FENCE = re.compile(r"\s*(`{3,}|~{3,})(.*)")
 _QUOTE = re.compile(r"\s{0,3}>\s?")
