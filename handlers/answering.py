@@ -11,8 +11,8 @@ from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended
 from bot.conversations.styles import Styles
 from bot.domain.calls import WaitTooLong
 from bot.domain.conversation import Exchange
+from bot.domain.errors import UpstreamError
 from bot.domain.quota import QuotaReached
-from bot.providers.errors import UpstreamError
 from bot.store.parts import Part as Row
 from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable

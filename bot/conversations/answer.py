@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.domain.chat import Finish, Sink
+from bot.domain.errors import UpstreamError
 from bot.domain.model import Model
-from bot.providers.chat import Finish, Sink
-from bot.providers.errors import UpstreamError
 from bot.store.parts import Part
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bot.conversations.context import SUMMARY_LABEL, messages
+from bot.domain.chat import ChatRequest
 from bot.domain.conversation import Node
 from bot.domain.message import text_message
 from bot.domain.model import Model
-from bot.providers.chat import ChatRequest
 from bot.providers.tokens import MESSAGE_OVERHEAD, estimate
 
 _BEGIN = 0.75  # of the room: from here on a summary is made

@@ -7,9 +7,9 @@ from dataclasses import replace
 from bot.conversations.answer import Answer, Ended, View
 from bot.conversations.running import Run
 from bot.domain.calls import CallContext, Payer, QueuePosition, WaitTooLong
+from bot.domain.chat import Completion
+from bot.domain.errors import Overloaded, RateLimited, UpstreamError
 from bot.domain.model import Model
-from bot.providers.chat import Completion
-from bot.providers.errors import Overloaded, RateLimited, UpstreamError
 
 log = logging.getLogger(__name__)
 

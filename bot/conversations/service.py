@@ -16,6 +16,7 @@ from bot.conversations.context import budget, messages, reply_tokens, within
 from bot.conversations.hearing import Heard, outcome
 from bot.conversations.running import Run, Running
 from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer, WaitTooLong
+from bot.domain.chat import ChatRequest, Completion
 from bot.domain.conversation import (
     AnswerOutcome,
     ConversationKey,
@@ -25,12 +26,11 @@ from bot.domain.conversation import (
     NewQuestion,
     Node,
 )
+from bot.domain.errors import TooLong, UpstreamError
 from bot.domain.ledger import Purpose
 from bot.domain.message import TextPart
 from bot.domain.quota import Budget, QuotaReached
 from bot.limits.quota_plan import Quotas
-from bot.providers.chat import ChatRequest, Completion
-from bot.providers.errors import TooLong, UpstreamError
 from bot.providers.tokens import Corrections, estimate, of_parts, prompt
 from bot.store.parts import Part
 

@@ -29,7 +29,7 @@ _THOUGHT = 600  # characters of the newest thinking that are shown
 
 
 class LiveMessage:
-    """Takes an answer's pieces (it is a :class:`bot.providers.chat.Sink`) until :meth:`close`."""
+    """Takes an answer's pieces (it is a :class:`bot.domain.chat.Sink`) until :meth:`close`."""
 
     def __init__(self, clock: Clock, texts: Texts, drafts: Drafts | None, edits: Edits) -> None:
         self._clock = clock

@@ -13,15 +13,15 @@ from bot.conversations.context import SUMMARY_LABEL
 from bot.conversations.running import Running
 from bot.conversations.service import Answer, Conversations, EmptyAnswer, Ended, Style
 from bot.domain.calls import CallContext, OnFallback, Payer, QueuePosition, WaitTooLong
+from bot.domain.chat import ChatRequest, Completion, Finish, Sink
 from bot.domain.conversation import ConversationKey, Exchange, NewQuestion
+from bot.domain.errors import BrokenStream, ServerFault, TooLong
 from bot.domain.ledger import Purpose
 from bot.domain.message import TextPart
 from bot.domain.model import Model
+from bot.domain.price import Price, TokenUsage
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.limits.quota_plan import Quotas
-from bot.providers.chat import ChatRequest, Completion, Finish, Sink
-from bot.providers.errors import BrokenStream, ServerFault, TooLong
-from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import Corrections, estimate, prompt
 from bot.store import Store
 from bot.store.parts import Part

@@ -7,7 +7,7 @@ import pytest
 from bot.conversations.styles import OWN_PERSONA, PROMPT, TEMPERATURE, Persona, Styles
 from bot.domain.catalogue import Catalogue
 from bot.domain.model import ImageCapabilities, Model
-from bot.providers.price import Price
+from bot.domain.price import Price
 from bot.store.people import Preferences
 
 PLAIN = Model("plain", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})

@@ -5,8 +5,8 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.conversations.service import EmptyAnswer
 from bot.conversations.styles import OWN_PERSONA, Persona, Styles
+from bot.domain import errors
 from bot.domain.calls import WaitTooLong
-from bot.providers import errors
 from bot.providers.models import siliconflow
 from bot.store.people import Preferences
 from bot.telegram.error_messages import excuse, short_name
