@@ -30,10 +30,10 @@ from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
 from bot.operation.owner_alerts import OwnerAlerts
 from bot.providers import tokens
-from bot.providers.client import HttpChatClient
+from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import HttpClient, open_http
+from bot.providers.image_client import HttpPictureClient
 from bot.providers.models import LiveCatalogue
-from bot.providers.picture_client import HttpPictureClient
 from bot.settings import Settings
 from bot.settings.values import TELEGRAM
 from bot.store import Store

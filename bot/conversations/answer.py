@@ -9,12 +9,12 @@ from typing import Protocol, TypeAlias
 from bot.clock import Clock
 from bot.conversations.running import Run
 from bot.domain.calls import CallContext, Payer, QueuePosition, WaitTooLong
+from bot.domain.chat import Completion, Finish
 from bot.domain.conversation import Exchange
 from bot.domain.delivery import DeliveryRecord
+from bot.domain.errors import Overloaded, RateLimited, UpstreamError
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
-from bot.providers.chat import Completion, Finish
-from bot.providers.errors import Overloaded, RateLimited, UpstreamError
 
 log = logging.getLogger(__name__)
 

@@ -21,14 +21,14 @@ from bot.conversations.generation import AnswerGenerator
 from bot.conversations.running import Run, Running
 from bot.conversations.styles import Style, Styles
 from bot.domain.calls import ChatCompletions, Payer, WaitTooLong
+from bot.domain.chat import Completion
 from bot.domain.conversation import AnswerOutcome, ConversationKey, ConversationRepository, Exchange, NewQuestion, Node
+from bot.domain.errors import UpstreamError
 from bot.domain.ledger import Purpose
 from bot.domain.message import TextPart
 from bot.domain.preferences import Preferences
 from bot.domain.quota import QuotaReached
 from bot.limits.quota_plan import Quotas
-from bot.providers.chat import Completion
-from bot.providers.errors import UpstreamError
 from bot.providers.tokens import MESSAGE_OVERHEAD, Corrections, estimate, of_parts
 
 log = logging.getLogger(__name__)

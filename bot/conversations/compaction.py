@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from bot.clock import Clock
 from bot.conversations.context import SUMMARY_LABEL, messages, within
 from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer, WaitTooLong
+from bot.domain.chat import ChatRequest
 from bot.domain.conversation import ConversationKey, ConversationRepository, Exchange, Node
+from bot.domain.errors import UpstreamError
 from bot.domain.message import text_message
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
-from bot.providers.chat import ChatRequest
-from bot.providers.errors import UpstreamError
 from bot.providers.tokens import MESSAGE_OVERHEAD, estimate
 
 log = logging.getLogger(__name__)

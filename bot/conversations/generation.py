@@ -6,9 +6,9 @@ from bot.conversations.answer import StreamCollector
 from bot.conversations.context import budget, messages, reply_tokens, within
 from bot.conversations.styles import Style
 from bot.domain.calls import ChatCompletions, Payer
+from bot.domain.chat import ChatRequest, Completion
 from bot.domain.conversation import Node
-from bot.providers.chat import ChatRequest, Completion
-from bot.providers.errors import TooLong
+from bot.domain.errors import TooLong
 from bot.providers.tokens import Corrections, estimate, prompt
 
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from bot.domain.chat import ChatRequest, Completion, Sink
+from bot.domain.images import Drawn, PictureRequest
 from bot.domain.ledger import Purpose
 from bot.domain.model import Model
 from bot.domain.quota import Budget
-from bot.providers.chat import ChatRequest, Completion, Sink
-from bot.providers.pictures import Drawn, PictureRequest
 
 Priority = Literal["interactive", "scheduled"]
 """Somebody waits for it, or nobody does: what is scheduled goes behind all people and leaves them a reserve."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 
-from bot.providers.price import Price
+from bot.domain.price import Price
 
 # Per second, minute, hour or day: requests, tokens, images.
 Metric = Literal["rps", "rpm", "rph", "rpd", "tpm", "tpd", "ipm", "ipd"]

@@ -6,12 +6,11 @@ from typing import Final
 
 from bot.domain.drawing import ImageRecipe, fresh_seed
 from bot.domain.image_api_format import ImageApiFormat, image_api_format
+from bot.domain.images import Picture, PictureRequest
 from bot.domain.localized_message import LocalizedMessage
 from bot.domain.model import ImageCapabilities, Model
 from bot.images.request_parsing import Options
 from bot.images.sizes import RequestedSize, fits, nearest, parse_size
-from bot.providers.chat import Picture
-from bot.providers.pictures import PictureRequest
 
 _SHOWN_SIZES: Final = 8
 

@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer
+from bot.domain.chat import ChatRequest
 from bot.domain.message import text_message
 from bot.domain.model import Model
-from bot.providers.chat import ChatRequest
 
 LONGEST: Final = 800
 """Characters of a rewritten prompt: what is longer, models read past."""

@@ -11,8 +11,8 @@ from typing import Final
 
 from PIL import Image, PngImagePlugin
 
-from bot.images.headers import BrokenPicture, Shape, measure
-from bot.providers.chat import Picture
+from bot.domain.images import Picture
+from bot.providers.image_headers import BrokenPicture, Shape, measure
 
 MAX_PIXELS: Final = 40_000_000
 

@@ -23,18 +23,16 @@ from bot.domain.drawing import (
     own_picture_id,
     telegram_file_id,
 )
+from bot.domain.errors import ModelGone, PictureExpired, UpstreamError
+from bot.domain.images import Picture
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
 from bot.images.fitting import picture_request, refit
-from bot.images.headers import BrokenPicture
 from bot.images.image_models import ImageModels
 from bot.images.improving import NotImproved, improved
 from bot.images.inspection import inspect
 from bot.images.view import DrawingProgress
-from bot.providers.chat import Picture
-from bot.providers.errors import ModelGone, UpstreamError
-from bot.providers.picture_fetch import PictureExpired
-from bot.providers.picture_type import media_type
+from bot.providers.image_headers import BrokenPicture, media_type
 
 log = logging.getLogger(__name__)
 

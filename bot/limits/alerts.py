@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from bot.clock import Clock
+from bot.domain.errors import AccountError, BalanceGone, UpstreamError
 from bot.domain.money import Money
-from bot.providers.errors import AccountError, BalanceGone, UpstreamError
 
 _NEARLY: Final = 80
 """The percentage of the month's money at which the owners are warned."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from bot.domain.calls import CallContext, ChatCompletions, OnFallback, WaitTooLong
+from bot.domain.chat import ChatRequest, Completion, Sink
+from bot.domain.errors import ModelError, UpstreamError
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
 from bot.providers import tokens
-from bot.providers.chat import ChatRequest, Completion, Sink
-from bot.providers.errors import ModelError, UpstreamError
 
 T = TypeVar("T")
 

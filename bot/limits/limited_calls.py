@@ -6,14 +6,8 @@ from typing import Final, Generic, TypeVar
 
 from bot.clock import Clock
 from bot.domain.calls import CallContext
-from bot.domain.model import Model
-from bot.limits.breaker import Breakers
-from bot.limits.permit import Permit
-from bot.limits.request import Estimate, PermitRequest, Target
-from bot.limits.reservation import CostReservation
-from bot.limits.scheduler import Scheduler
-from bot.providers.chat import Account
-from bot.providers.errors import (
+from bot.domain.chat import Account
+from bot.domain.errors import (
     AccountError,
     BrokenStream,
     ModelRefused,
@@ -22,6 +16,12 @@ from bot.providers.errors import (
     ServiceError,
     UpstreamError,
 )
+from bot.domain.model import Model
+from bot.limits.breaker import Breakers
+from bot.limits.permit import Permit
+from bot.limits.request import Estimate, PermitRequest, Target
+from bot.limits.reservation import CostReservation
+from bot.limits.scheduler import Scheduler
 
 _PAUSES: Final = (1.0, 2.0, 4.0)  # seconds, between the calls to a failing service
 _BARRED: Final = 300.0  # seconds

@@ -5,13 +5,13 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.calls import CallContext
+from bot.domain.chat import Account, ChatClient, ChatRequest, Completion, Sink
 from bot.domain.model import Model
 from bot.limits.limited_calls import LimitedCall, LimitedCalls
 from bot.limits.prediction import OutputPrediction
 from bot.limits.request import Estimate, Target
 from bot.limits.reservation import Billing, ChatReservation
 from bot.limits.scheduler import Scheduler
-from bot.providers.chat import Account, ChatClient, ChatRequest, Completion, Sink
 
 _PROMPT_ERROR: Final = 0.1
 """Standard error of a prompt's estimated tokens, as a part of them."""

@@ -4,15 +4,15 @@ from collections.abc import Callable, Sequence
 
 from bot.clock import Clock
 from bot.domain.calls import CallContext, Generation, ImageGenerations
+from bot.domain.chat import Account
+from bot.domain.errors import BrokenStream, ModelError, TimedOut, Unreachable
+from bot.domain.images import Drawn, PictureClient, PictureRequest
 from bot.domain.model import Model
 from bot.limits.fallback import first_that_can
 from bot.limits.limited_calls import LimitedCall, LimitedCalls
 from bot.limits.request import Estimate, Target
 from bot.limits.reservation import Billing, PictureReservation
 from bot.limits.scheduler import Scheduler
-from bot.providers.chat import Account
-from bot.providers.errors import BrokenStream, ModelError, TimedOut, Unreachable
-from bot.providers.pictures import Drawn, PictureClient, PictureRequest
 
 _UNCERTAIN = (BrokenStream, TimedOut, Unreachable)
 """The picture may have been drawn all the same, and be billed."""

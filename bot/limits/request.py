@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from bot.domain.calls import Priority
+from bot.domain.chat import Account
 from bot.domain.model import Metric, Model
-from bot.providers.chat import Account
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0

@@ -13,14 +13,14 @@ from typing import Any, Final, Self
 
 from bot.clock import Clock
 from bot.domain.calls import Payer
+from bot.domain.chat import ChatRequest, Completion, Sink
+from bot.domain.errors import TimedOut, UpstreamError
 from bot.domain.ledger import Ledger, NewCall, Settled
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY, Money
+from bot.domain.price import TokenUsage
 from bot.domain.quota import QuotaReached
 from bot.limits.alerts import Alerts
-from bot.providers.chat import ChatRequest, Completion, Sink
-from bot.providers.errors import TimedOut, UpstreamError
-from bot.providers.price import TokenUsage
 from bot.providers.tokens import estimate
 
 _LONGEST_WAIT: Final = 3600.0

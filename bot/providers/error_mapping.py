@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, get_args
 
+from bot.domain import errors as e
 from bot.domain.model import Metric
-from bot.providers import errors as e
 
 TEXT_LIMIT = 2_000
 LONGEST_WAIT = 86_400.0  # a provider's word on how long to wait is believed up to a day

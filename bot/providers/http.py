@@ -6,7 +6,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from bot.providers import errors as e
+from bot.domain import errors as e
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0  # models that think may be silent for a minute before the first word

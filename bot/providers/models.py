@@ -10,10 +10,10 @@ from importlib.resources import files
 from typing import Any, Final, Protocol
 
 from bot.domain.catalogue import Catalogue
+from bot.domain.chat import Account
+from bot.domain.errors import UpstreamError
 from bot.domain.model import Model
 from bot.domain.provider import PRESETS, Provider
-from bot.providers.chat import Account
-from bot.providers.errors import UpstreamError
 from bot.settings.file import ProviderTable
 from bot.settings.model_table import ModelTable
 

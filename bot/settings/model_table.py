@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from bot.domain.image_api_format import IMAGE_API_FORMATS
 from bot.domain.model import METRICS, Guidance, ImageCapabilities, Metric, Model, ThinkingKind
+from bot.domain.price import Hours, Price, Tier
 from bot.domain.provider import Provider
-from bot.providers.price import Hours, Price, Tier
 from bot.settings.faults import fault
 
 

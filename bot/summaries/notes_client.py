@@ -10,13 +10,13 @@ from typing import Final
 
 from bot.clock import Clock
 from bot.domain.calls import CallContext, ChatCompletions, NullSink
+from bot.domain.chat import ChatRequest
 from bot.domain.message import text_message
 from bot.domain.model import Model
 from bot.domain.money import Money
 from bot.domain.notes import GroupNotes, NotesCache, from_json, to_json
+from bot.domain.price import TokenUsage
 from bot.providers import tokens
-from bot.providers.chat import ChatRequest
-from bot.providers.price import TokenUsage
 from bot.summaries.answers import parse, prose
 from bot.summaries.prompts import NotesPrompt
 from bot.summaries.summary import NOTHING_DONE, SummaryProgress

@@ -9,8 +9,8 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from bot.domain.calls import QueuePosition, WaitTooLong
 from bot.domain.digest import Digest
+from bot.domain.errors import UpstreamError
 from bot.domain.quota import QuotaReached
-from bot.providers.errors import UpstreamError
 from bot.summaries.request import SummaryRequest
 from bot.summaries.service import SummaryTask
 from bot.summaries.summary import SummaryPage, SummaryProgress

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from bot.domain.chat import ChatRequest
 from bot.domain.digest import OpenItem
 from bot.domain.message import text_message
 from bot.domain.model import Model
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint
-from bot.providers.chat import ChatRequest
 from bot.summaries.language import TextLanguage, main_language
 from bot.summaries.lines import by_replies, line, message_line, runs, time_line
 from bot.summaries.request import GroupMessage, SummaryQuery

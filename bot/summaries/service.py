@@ -13,7 +13,7 @@ from bot.domain.digest import OpenItem
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY
 from bot.domain.notes import NotesCache
-from bot.providers.price import TokenUsage
+from bot.domain.price import TokenUsage
 from bot.summaries import prompts
 from bot.summaries.notes_client import NotesClient, key
 from bot.summaries.prompts import NotesPrompt

@@ -11,7 +11,7 @@ from bot.domain.digest import OpenItem
 from bot.domain.group import GroupRef
 from bot.domain.money import NO_MONEY, Money
 from bot.domain.notes import ActionItem, SummaryPoint, SummaryTopic
-from bot.providers.price import TokenUsage
+from bot.domain.price import TokenUsage
 from bot.summaries.request import GroupMessage, Language
 
 

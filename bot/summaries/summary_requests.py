@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from bot.domain.calls import WaitTooLong
+from bot.domain.errors import UpstreamError
 from bot.domain.group import GroupRef
 from bot.domain.money import Money
 from bot.domain.quota import QuotaReached
-from bot.providers.errors import UpstreamError
 from bot.summaries.arguments import ArgumentContext, parse
 from bot.summaries.group_summaries import GroupSummaries
 from bot.summaries.pending_actions import PendingActions

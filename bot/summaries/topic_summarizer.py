@@ -8,7 +8,7 @@ from typing import Final, TypeAlias, TypeVar
 from bot.domain.digest import OpenItem
 from bot.domain.model import Model
 from bot.domain.notes import GroupNotes, to_json
-from bot.providers.price import TokenUsage
+from bot.domain.price import TokenUsage
 from bot.providers.tokens import estimate
 from bot.summaries import prompts
 from bot.summaries.answers import PROSE

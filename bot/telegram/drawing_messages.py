@@ -3,17 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from bot.domain import errors
 from bot.domain.calls import WaitTooLong
+from bot.domain.errors import NoPicture, PictureExpired, UnsafeAddress
 from bot.domain.model import Model
 from bot.domain.model_name import short_id
 from bot.domain.quota import QuotaReached
 from bot.images.draw_request import DrawRefused, UsageNeeded
-from bot.images.headers import BrokenPicture
 from bot.images.pipeline import NoSource
 from bot.images.view import MissingPictures, Note
-from bot.providers import errors
-from bot.providers.picture_address import UnsafeAddress
-from bot.providers.picture_fetch import NoPicture, PictureExpired
+from bot.providers.image_headers import BrokenPicture
 from bot.telegram.drawing_keyboards import price
 from bot.telegram.error_messages import quota_message
 from bot.telegram.texts import Texts

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from bot.conversations.answer import EmptyAnswer
+from bot.domain import errors
 from bot.domain.calls import WaitTooLong
 from bot.domain.model import Model
 from bot.domain.model_name import short_id
 from bot.domain.quota import QuotaReached
-from bot.providers import errors
 from bot.telegram.figures import amount, moment, span
 from bot.telegram.texts import Texts
 

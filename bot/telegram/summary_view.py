@@ -13,9 +13,9 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.clock import Clock
 from bot.domain.calls import WaitTooLong
 from bot.domain.digest import Digest
+from bot.domain.errors import UpstreamError
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
-from bot.providers.errors import UpstreamError
 from bot.summaries.ports import DigestNotice, NotDelivered, SummaryFailure
 from bot.summaries.request import SummaryRequest
 from bot.summaries.service import SummaryTask

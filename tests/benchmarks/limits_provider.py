@@ -5,10 +5,10 @@ import random
 from collections import deque
 from collections.abc import Mapping
 
+from bot.domain.chat import Account
 from bot.domain.model import Metric, Model
+from bot.domain.price import Price
 from bot.limits.request import RULES, Target
-from bot.providers.chat import Account
-from bot.providers.price import Price
 
 
 def model(limits: Mapping[Metric, int]) -> Model:

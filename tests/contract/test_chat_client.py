@@ -12,14 +12,14 @@ import pytest
 from aiohttp import web
 
 from bot.clock import FakeClock
+from bot.domain import errors as e
+from bot.domain.chat import Account, ChatRequest, Completion
 from bot.domain.message import ChatMessage, FileReference, PicturePart, TextPart, text_message
 from bot.domain.model import Model
+from bot.domain.price import Price, TokenUsage
 from bot.domain.provider import PRESETS
-from bot.providers import errors as e
-from bot.providers.chat import Account, ChatRequest, Completion
-from bot.providers.client import HttpChatClient
+from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import open_http
-from bot.providers.price import Price, TokenUsage
 
 Script = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEY = "sk-very-secret-key"

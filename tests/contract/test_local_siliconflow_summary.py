@@ -8,14 +8,14 @@ import pytest
 
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext
+from bot.domain.chat import Account, ChatRequest, Completion, Sink
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint
 from bot.domain.provider import PRESETS
 from bot.playground.siliconflow import LocalSiliconFlow, refusals
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
 from bot.playground.siliconflow.models import MODELS_NOW
-from bot.providers.chat import Account, ChatRequest, Completion, Sink
-from bot.providers.client import HttpChatClient
+from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import open_http
 from bot.providers.models import siliconflow
 from bot.summaries import prompts

@@ -7,8 +7,11 @@ import httpx
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain import errors as e
+from bot.domain.chat import Account, ChatRequest, Completion
 from bot.domain.message import ChatMessage, FileReference, PicturePart, Role, TextPart, text_message
 from bot.domain.model import Model
+from bot.domain.price import Price
 from bot.domain.provider import PRESETS
 from bot.logs import Redactor
 from bot.playground.process.excerpt import TEXT
@@ -16,11 +19,8 @@ from bot.playground.process.reports import Answered, Asked, encoded
 from bot.playground.process.upstream import Overheard
 from bot.playground.siliconflow import LocalSiliconFlow, Quirks, Reset, Script
 from bot.playground.siliconflow.refusals import Refusal
-from bot.providers import errors as e
-from bot.providers.chat import Account, ChatRequest, Completion
-from bot.providers.client import HttpChatClient
+from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import open_http
-from bot.providers.price import Price
 
 KEY = "sk-canarycanarycanarycanary"
 

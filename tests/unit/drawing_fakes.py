@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.clock import FakeClock
 from bot.domain.calls import CallContext, Generation
+from bot.domain.chat import ChatRequest, Completion, Sink
 from bot.domain.conversation import ConversationKey
 from bot.domain.drawing import (
     Drawing,
@@ -23,6 +24,7 @@ from bot.domain.drawing import (
     PictureFormat,
     PictureState,
 )
+from bot.domain.images import Drawn, Picture, PictureRequest
 from bot.domain.member import Member
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY
@@ -34,9 +36,7 @@ from bot.images.request_pictures import RequestPictures
 from bot.images.view import ChatUnreachable, MissingPictures, Note
 from bot.limits.membership import Members
 from bot.limits.quota_plan import QuotaPlan, Quotas
-from bot.providers.chat import ChatRequest, Completion, Picture, Sink
 from bot.providers.models import legacy_image_models, siliconflow
-from bot.providers.pictures import Drawn, PictureRequest
 
 T = TypeVar("T")
 

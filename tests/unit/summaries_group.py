@@ -10,12 +10,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.domain.calls import CallContext, Payer
+from bot.domain.chat import ChatRequest, Completion, Sink
 from bot.domain.model import Model
+from bot.domain.price import Price, TokenUsage
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
 from bot.playground.siliconflow.models import MODELS_NOW
-from bot.providers.chat import ChatRequest, Completion, Sink
-from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import estimate, prompt
 from bot.summaries.request import GroupMessage
 

@@ -15,16 +15,16 @@ from bot.conversations.context import SUMMARY_LABEL
 from bot.conversations.running import Running
 from bot.conversations.styles import Style, Styles
 from bot.domain.calls import CallContext, OnFallback, Payer, QueuePosition, WaitTooLong
+from bot.domain.chat import ChatRequest, Completion, Finish, Sink
 from bot.domain.conversation import ConversationKey, Exchange
 from bot.domain.delivery import DeliveryKey, DeliveryRecord
+from bot.domain.errors import BrokenStream, ServerFault, TooLong
 from bot.domain.ledger import Purpose
 from bot.domain.model import Model
 from bot.domain.preferences import Preferences
+from bot.domain.price import Price, TokenUsage
 from bot.domain.quota import Budget, Quota, QuotaReached
 from bot.limits.quota_plan import Quotas
-from bot.providers.chat import ChatRequest, Completion, Finish, Sink
-from bot.providers.errors import BrokenStream, ServerFault, TooLong
-from bot.providers.price import Price, TokenUsage
 from bot.providers.tokens import Corrections, estimate, prompt
 from bot.store import Store
 

@@ -11,7 +11,7 @@ from bot.conversations.context import SUMMARY_LABEL, budget, messages, reply_tok
 from bot.domain.conversation import Node
 from bot.domain.message import ChatMessage, TextPart, ToolCallPart, ToolResultPart, text_message
 from bot.domain.model import Model
-from bot.providers.price import Price
+from bot.domain.price import Price
 
 MODEL = Model("m", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})
 

@@ -8,7 +8,7 @@ from bot.conversations.styles import OWN_PERSONA, PROMPT, TEMPERATURE, Persona, 
 from bot.domain.catalogue import Catalogue
 from bot.domain.model import ImageCapabilities, Model
 from bot.domain.preferences import Preferences
-from bot.providers.price import Price
+from bot.domain.price import Price
 
 PLAIN = Model("plain", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})
 SWITCH = replace(PLAIN, id="switch", thinks="switch")

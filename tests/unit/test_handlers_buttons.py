@@ -6,10 +6,10 @@ from aiogram.types import InlineKeyboardMarkup
 from bot.conversations.answer import EmptyAnswer
 from bot.conversations.personalization import SETTINGS, ChangePreferences
 from bot.conversations.styles import OWN_PERSONA, Persona, Styles
+from bot.domain import errors
 from bot.domain.calls import WaitTooLong
 from bot.domain.model_name import short_id
 from bot.domain.preferences import Preferences
-from bot.providers import errors
 from bot.providers.models import siliconflow
 from bot.telegram.error_messages import error_message
 from bot.telegram.texts import LANGUAGES, Language, Texts

@@ -5,12 +5,11 @@ import asyncio
 import pytest
 
 from bot.domain.drawing import ImageRecipe
+from bot.domain.errors import ModelGone, Moderated, PictureExpired
+from bot.domain.images import Drawn
 from bot.domain.localized_message import LocalizedMessage
 from bot.images.draw_request import DrawRefused
 from bot.images.view import MissingPictures
-from bot.providers.errors import ModelGone, Moderated
-from bot.providers.picture_fetch import PictureExpired
-from bot.providers.pictures import Drawn
 from tests.unit.drawing_fakes import DRAWN, KOLORS, FakeStudio, ScriptedModels, png
 
 CAT = ImageRecipe("a cat", KOLORS)

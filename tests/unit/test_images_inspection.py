@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.images.headers import BrokenPicture, measure
+from bot.domain.images import Picture
 from bot.images.inspection import PHOTO_BYTES, inspect
-from bot.providers.chat import Picture
-from bot.providers.picture_type import media_type
+from bot.providers.image_headers import BrokenPicture, measure, media_type
 
 TYPES = ("PNG", "JPEG", "WEBP")
 
@@ -139,10 +138,10 @@ _MEASURE = """
 import asyncio, io, sys
 from pathlib import Path
 from PIL import Image
-from bot.images.headers import BrokenPicture
+from bot.providers.image_headers import BrokenPicture
 from bot.images.inspection import inspect
-from bot.providers.chat import Picture
-from bot.providers.picture_type import media_type
+from bot.domain.images import Picture
+from bot.providers.image_headers import media_type
 
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

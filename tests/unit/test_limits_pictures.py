@@ -8,6 +8,18 @@ import pytest
 
 from bot.clock import FakeClock
 from bot.domain.calls import CallContext, Generation, Payer, QueuePosition
+from bot.domain.chat import Account
+from bot.domain.errors import (
+    BrokenStream,
+    ModelGone,
+    Moderated,
+    Overloaded,
+    RateLimited,
+    TimedOut,
+    Unreachable,
+    UpstreamError,
+)
+from bot.domain.images import Drawn, Picture, PictureRequest
 from bot.domain.ledger import MemoryLedger
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY, Money
@@ -18,19 +30,7 @@ from bot.limits.limited_pictures import FallbackPictures, LimitedPictures
 from bot.limits.request import Target
 from bot.limits.reservation import Billing
 from bot.limits.scheduler import Scheduler
-from bot.providers.chat import Account, Picture
-from bot.providers.errors import (
-    BrokenStream,
-    ModelGone,
-    Moderated,
-    Overloaded,
-    RateLimited,
-    TimedOut,
-    Unreachable,
-    UpstreamError,
-)
 from bot.providers.models import siliconflow
-from bot.providers.pictures import Drawn, PictureRequest
 
 CATALOGUE = siliconflow()
 KOLORS = CATALOGUE.models["Kwai-Kolors/Kolors"]

@@ -8,14 +8,8 @@ import pytest
 
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, NullSink, Payer
-from bot.domain.ledger import MemoryLedger, NewCall, Settled
-from bot.domain.message import text_message
-from bot.domain.money import NO_MONEY, Money
-from bot.domain.quota import Budget, QuotaReached
-from bot.limits.alerts import Alert, Alerts, MemorySentAlerts
-from bot.limits.reservation import Billing, ChatReservation, PictureReservation
-from bot.providers.chat import ChatRequest, Completion
-from bot.providers.errors import (
+from bot.domain.chat import ChatRequest, Completion
+from bot.domain.errors import (
     AccountBarred,
     BalanceGone,
     BrokenStream,
@@ -25,7 +19,13 @@ from bot.providers.errors import (
     TimedOut,
     UpstreamError,
 )
-from bot.providers.price import Hours, Price, Tier, TokenUsage
+from bot.domain.ledger import MemoryLedger, NewCall, Settled
+from bot.domain.message import text_message
+from bot.domain.money import NO_MONEY, Money
+from bot.domain.price import Hours, Price, Tier, TokenUsage
+from bot.domain.quota import Budget, QuotaReached
+from bot.limits.alerts import Alert, Alerts, MemorySentAlerts
+from bot.limits.reservation import Billing, ChatReservation, PictureReservation
 from bot.providers.tokens import estimate
 from tests.benchmarks.limits_provider import model
 

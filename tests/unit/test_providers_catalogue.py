@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from bot.domain.catalogue import Catalogue
 from bot.domain.image_api_format import IMAGE_API_FORMATS
 from bot.domain.model import ImageCapabilities, Model
+from bot.domain.price import Hours, Price, Tier
 from bot.domain.provider import PRESETS
 from bot.providers.models import Registry, build, siliconflow
-from bot.providers.price import Hours, Price, Tier
 from bot.settings.file import ProviderTable
 from bot.settings.values import http_address
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from bot.domain.chat import ChatRequest
 from bot.domain.message import text_message
 from bot.domain.provider import PRESETS
-from bot.providers.chat import ChatRequest
 from bot.providers.chat_payload import chat_body
 from bot.providers.models import siliconflow
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.providers import errors as e
+from bot.domain import errors as e
 from bot.providers.error_mapping import OTHERS, SILICONFLOW, VAGUE, translate
 
 # As SiliconFlow documents them: bodies of its reference page, and bodies that were seen.

@@ -25,8 +25,8 @@ from bot.domain.message import (
     text_message,
 )
 from bot.domain.model import Model
-from bot.providers.message_payload import merged, messages_payload
-from bot.providers.price import Price
+from bot.domain.price import Price
+from bot.providers.chat_payload import merged, messages_payload
 from tests.unit.message_parts import parts
 
 PLAIN = Model("m", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})

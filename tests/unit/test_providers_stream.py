@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
-from bot.providers.answer import Answer
-from bot.providers.price import TokenUsage
-from bot.providers.sse import DONE, LINE_LIMIT, STRAY_LIMIT, EventLines, Oversized
+from bot.domain.price import TokenUsage
+from bot.providers.chat_stream import ChatStreamParser
+from bot.providers.server_sent_events import DONE, LINE_LIMIT, STRAY_LIMIT, EventLines, Oversized
 from bot.providers.thinking import ThinkSplitter
 
 
@@ -110,7 +110,7 @@ def chunk(**delta: Any) -> bytes:
 @given(st.lists(st.text(alphabet=st.characters(), max_size=5), max_size=10))
 def test_sink_and_completion_hold_the_same_and_can_be_stored(pieces: list[str]) -> None:
     heard = Heard()
-    answer = Answer(heard, FakeClock())
+    answer = ChatStreamParser(heard, FakeClock())
     for piece in pieces:
         answer.take(chunk(content=piece, reasoning_content=piece))
     answer.take(DONE)
@@ -125,7 +125,7 @@ def test_characters_in_two_halves_are_joined(text: str, at: list[int]) -> None:
     halves = "".join(
         char if ord(char) < 0x10000 else "".join(map(chr, _units(char))) for char in "-" + text if char.isprintable()
     )
-    answer = Answer(Heard(), FakeClock())
+    answer = ChatStreamParser(Heard(), FakeClock())
     for piece in pieces_of(halves, at):
         answer.take(chunk(content=piece))
     answer.take(DONE)
@@ -144,7 +144,7 @@ odd = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.lists
 def test_odd_types_in_a_chunk_do_no_harm(content: Any, reasoning: Any, finish: Any, usage: Any, choices: Any) -> None:
     if choices is None:
         choices = [{"delta": {"content": content, "reasoning": reasoning}, "finish_reason": finish}]
-    answer = Answer(Heard(), FakeClock())
+    answer = ChatStreamParser(Heard(), FakeClock())
     if finish != "error":
         answer.take(json.dumps({"choices": choices, "usage": usage}).encode())
     answer.take(DONE)
@@ -153,7 +153,7 @@ def test_odd_types_in_a_chunk_do_no_harm(content: Any, reasoning: Any, finish: A
 
 def test_events_after_the_last_one_are_ignored() -> None:
     heard = Heard()
-    answer = Answer(heard, FakeClock())
+    answer = ChatStreamParser(heard, FakeClock())
     for payload in (chunk(content="a"), DONE, chunk(content="b"), b"{broken"):
         answer.take(payload)
     assert answer.end().text == "a"
@@ -171,13 +171,13 @@ def test_events_after_the_last_one_are_ignored() -> None:
     ],
 )
 def test_usage_is_read_tolerantly(sent: Any, usage: TokenUsage | None) -> None:
-    answer = Answer(Heard(), FakeClock())
+    answer = ChatStreamParser(Heard(), FakeClock())
     answer.take(json.dumps({"choices": [], "usage": sent}).encode())
     answer.take(DONE)
     assert answer.end().usage == usage
 
 
 def test_usage_inside_the_choice_counts_too() -> None:
-    answer = Answer(Heard(), FakeClock())
+    answer = ChatStreamParser(Heard(), FakeClock())
     answer.take(b'{"choices":[{"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":3,"completion_tokens":1}}]}')
     assert answer.end().usage == TokenUsage(3, 1)

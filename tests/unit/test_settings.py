@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.model import METRICS, Guidance, ImageCapabilities, Model
+from bot.domain.price import Hours, Price, Tier
 from bot.domain.provider import PRESETS
-from bot.providers.price import Hours, Price, Tier
 from bot.settings import Settings, SettingsError, load, missing_to_run, table
 from bot.settings.model_table import ImageTable, LimitsTable, ModelTable
 

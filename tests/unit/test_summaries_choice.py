@@ -8,8 +8,8 @@ import pytest
 from bot.cli import main
 from bot.config_mapping import registry
 from bot.domain.catalogue import Catalogue
+from bot.domain.price import Price
 from bot.providers.models import siliconflow
-from bot.providers.price import Price
 from bot.settings import SettingsError, load
 from bot.summaries.service import summary_model
 from tests.unit.summaries_group import MODEL

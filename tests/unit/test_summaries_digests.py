@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.calls import WaitTooLong
-from bot.providers.chat import ChatRequest
+from bot.domain.chat import ChatRequest
 from bot.summaries.digest_orders import DigestOverview
 from bot.summaries.digest_schedule import times
 from tests.unit.group_room import ANN, BOB, EVE, GROUP, Room, opened, order, said

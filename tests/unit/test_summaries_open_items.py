@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext
+from bot.domain.chat import ChatRequest
 from bot.domain.digest import ROUNDS, OpenItem
 from bot.domain.notes import ActionItem, Closing, GroupNotes, SummaryPoint
 from bot.playground.telegram.text import detected
-from bot.providers.chat import ChatRequest
 from bot.summaries import prompts
 from bot.summaries.answers import parse
 from bot.summaries.notes_client import MemoryNotesCache

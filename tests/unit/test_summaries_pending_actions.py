@@ -13,7 +13,7 @@ from bot.clock import FakeClock
 from bot.domain.group import GroupRef
 from bot.domain.money import Money
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic
-from bot.providers.price import TokenUsage
+from bot.domain.price import TokenUsage
 from bot.store import Store
 from bot.summaries.pending_actions import PendingActions
 from bot.summaries.request import Authors, SummaryQuery, SummaryRequest, SummaryWindow

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.calls import WaitTooLong
-from bot.providers.chat import ChatRequest
+from bot.domain.chat import ChatRequest
 from bot.summaries.summary_requests import Confirmation, NothingSaid, PrivateSummaries, SummaryJob
 from tests.unit.group_room import ANN, BOB, EVE, GROUP, FakeView, Room, command, opened, said
 from tests.unit.summaries_group import NOON

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext, Payer, WaitTooLong
+from bot.domain.chat import ChatRequest, Completion
 from bot.domain.money import NO_MONEY
 from bot.domain.quota import Budget
 from bot.playground.telegram.text import detected
-from bot.providers.chat import ChatRequest, Completion
 from bot.summaries.notes_client import MemoryNotesCache
 from bot.summaries.request import Authors, GroupMessage, SummaryQuery, SummaryWindow
 from bot.summaries.segmentation import Section, Segment, by_topic, sections

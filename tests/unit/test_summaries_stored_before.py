@@ -8,7 +8,7 @@ from bot.domain.digest import OpenItem
 from bot.domain.group import GroupRef
 from bot.domain.money import Money
 from bot.domain.notes import ActionItem, Closing, GroupNotes, SummaryPoint, from_json
-from bot.providers.price import TokenUsage
+from bot.domain.price import TokenUsage
 from bot.summaries.request import Authors, SummaryQuery, SummaryRequest, SummaryWindow
 from bot.summaries.summary import ClosedItem, Participant, Summary, SummaryCost, SummaryPage
 

@@ -12,9 +12,9 @@ from bot.conversations.answer import Answer, EmptyAnswer, Ended, NothingAsked, P
 from bot.domain.calls import WaitTooLong
 from bot.domain.conversation import ConversationKey, Exchange
 from bot.domain.delivery import DeliveryKey, DeliveryRecord
+from bot.domain.errors import BrokenStream, ServerFault
 from bot.domain.message import TextPart
 from bot.domain.preferences import Preferences
-from bot.providers.errors import BrokenStream, ServerFault
 from bot.providers.models import siliconflow
 from bot.telegram.answers import AnswerViews, TelegramAnswerView
 from bot.telegram.courier import Courier, DeliveryError, OutcomeUnknown, Spot, Undeliverable

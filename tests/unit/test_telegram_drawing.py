@@ -5,18 +5,18 @@ from aiogram.types import InlineKeyboardMarkup
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain import errors
 from bot.domain.calls import WaitTooLong
 from bot.domain.drawing import GeneratedPicture, GenerationRecord, ImageRecipe, PictureFormat
+from bot.domain.errors import NoPicture
 from bot.domain.localized_message import LocalizedMessage
 from bot.domain.money import Money
 from bot.images.draw_request import DrawRefused, UsageNeeded
-from bot.images.headers import BrokenPicture
 from bot.images.image_models import ImageModels, tag
 from bot.images.pipeline import FAILURES, NoSource
 from bot.images.view import MissingPictures
-from bot.providers import errors
+from bot.providers.image_headers import BrokenPicture
 from bot.providers.models import legacy_image_models, siliconflow
-from bot.providers.picture_fetch import NoPicture
 from bot.telegram import drawing_keyboards
 from bot.telegram.drawing_messages import KEYS, failure_message, note, refusal
 from bot.telegram.markdown.formatted_text import units

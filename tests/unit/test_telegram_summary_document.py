@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.digest import ROUNDS, OpenItem
 from bot.domain.money import NO_MONEY, Money
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic
-from bot.providers.price import TokenUsage
+from bot.domain.price import TokenUsage
 from bot.summaries.summary import ClosedItem, Participant, Summary, SummaryCost
 from bot.telegram.markdown import OutgoingMessage, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Document, Heading, Inline, Item, Link, List, Paragraph, Styled

@@ -8,7 +8,7 @@ from bot.playground.page.action import Action, Json, Refused, message_of, topic_
 from bot.playground.telegram import World
 from bot.playground.telegram.errors import RefusedError
 from bot.playground.telegram.text import CAPTION_LIMIT
-from bot.providers.picture_type import HEAD, media_type
+from bot.providers.image_headers import HEAD, media_type
 
 
 def _picture(data: bytes) -> bytes:

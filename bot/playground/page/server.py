@@ -18,7 +18,7 @@ from bot.playground.page.guard import add_headers, guard
 from bot.playground.page.prompts import prompt
 from bot.playground.page.stream import Stream, encoded
 from bot.playground.telegram import Event, LocalTelegram
-from bot.providers.picture_type import HEAD, media_type
+from bot.providers.image_headers import HEAD, media_type
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)

@@ -8,11 +8,11 @@ from typing import Any
 from pydantic_core import from_json
 
 from bot.clock import Clock
-from bot.providers import errors as e
-from bot.providers.chat import Completion, Finish, Sink
+from bot.domain import errors as e
+from bot.domain.chat import Completion, Finish, Sink
+from bot.domain.price import TokenUsage
 from bot.providers.error_mapping import translate
-from bot.providers.price import TokenUsage
-from bot.providers.sse import DONE
+from bot.providers.server_sent_events import DONE
 from bot.providers.thinking import ThinkSplitter
 
 # What other words than "stop" mean; unknown ones, and "eos", are a stop.
@@ -27,7 +27,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOTHING: Mapping[str, Any] = {}
 
 
-class Answer:
+class ChatStreamParser:
     """Raises an UpstreamError for what is no answer.
 
     ``started``: the sink has got something; ``finished``: the provider has said that the answer is whole; ``done``: its

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
+from bot.domain import errors as e
+from bot.domain.errors import NoPicture, PictureExpired, UnsafeAddress
 from bot.playground.siliconflow.picture_storage import LIFETIME, Spoil, Storage
-from bot.providers import errors as e
-from bot.providers.picture_address import UnsafeAddress, is_public, parse
-from bot.providers.picture_fetch import MAX_BYTES, NoPicture, PictureExpired, PictureFetch, open_fetching_http
+from bot.providers.picture_address import is_public, parse
+from bot.providers.picture_fetch import MAX_BYTES, PictureFetch, open_fetching_http
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 

@@ -9,15 +9,16 @@ import httpx
 
 from bot import __version__
 from bot.clock import Clock
+from bot.domain import errors as e
+from bot.domain.chat import Account
 from bot.domain.image_api_format import ImageApiFormat, image_api_format
+from bot.domain.images import Drawn, PictureRequest
 from bot.domain.model import Model
 from bot.domain.provider import Provider
-from bot.providers import errors as e
-from bot.providers.chat import Account
 from bot.providers.error_mapping import translate
 from bot.providers.http import FAILURES, Slices, failed
-from bot.providers.picture_answer import ANSWER_LIMIT, read
-from bot.providers.pictures import Drawn, PictureRequest, fields, path, uploads
+from bot.providers.image_answer import ANSWER_LIMIT, read
+from bot.providers.image_payload import fields, path, uploads
 from bot.providers.rate_limit_headers import retry_after
 
 _ERROR_LIMIT = 64 << 10

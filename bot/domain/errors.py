@@ -22,6 +22,9 @@
         ├── Unreachable         no connection, or it was lost before an answer
         └── BrokenStream        the answer ended in the middle
 
+    Of an image that was made and has to be fetched: PictureExpired (a ServiceError), NoPicture (a BrokenStream) and
+    UnsafeAddress (a ServerFault), the last two not retryable.
+
 After a piece of the answer was shown (``partial``) nothing is retried and nothing falls back silently.
 """
 
@@ -147,3 +150,19 @@ class Unreachable(ServiceError): ...
 
 
 class BrokenStream(ServiceError): ...
+
+
+class PictureExpired(ServiceError):
+    """The store has the picture no more, or never had it: only drawing again helps."""
+
+
+class NoPicture(BrokenStream):
+    """What lies there is no picture, or more than one may be."""
+
+    _retryable = False
+
+
+class UnsafeAddress(ServerFault):
+    """The address leads where nothing is fetched from. The same call would give the like."""
+
+    _retryable = False

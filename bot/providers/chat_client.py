@@ -11,15 +11,15 @@ import httpx
 
 from bot import __version__
 from bot.clock import Clock
+from bot.domain import errors as e
+from bot.domain.chat import Account, ChatRequest, Completion, Sink
 from bot.domain.provider import Provider
-from bot.providers import errors as e
-from bot.providers.answer import Answer
-from bot.providers.chat import Account, ChatRequest, Completion, Sink
 from bot.providers.chat_payload import REQUIRED, chat_body
+from bot.providers.chat_stream import ChatStreamParser
 from bot.providers.error_mapping import translate
 from bot.providers.http import FAILURES, SLICE, Slices, failed, was_dropped
 from bot.providers.rate_limit_headers import retry_after
-from bot.providers.sse import DONE, EventLines, Oversized
+from bot.providers.server_sent_events import DONE, EventLines, Oversized
 
 ERROR_BODY_LIMIT = 64 << 10
 LIST_LIMIT = 8 << 20
@@ -42,7 +42,7 @@ class HttpChatClient:
         """
         provider = self._providers[account.provider]
         body = chat_body(provider, request)
-        answer = Answer(sink, self._clock)
+        answer = ChatStreamParser(sink, self._clock)
         try:
             return await self._ask(account, provider, body, answer)
         except e.Unsupported as error:
@@ -66,7 +66,9 @@ class HttpChatClient:
         except FAILURES as failure:
             raise failed(failure, answering=False, partial=False) from failure
 
-    async def _ask(self, account: Account, provider: Provider, body: dict[str, Any], answer: Answer) -> Completion:
+    async def _ask(
+        self, account: Account, provider: Provider, body: dict[str, Any], answer: ChatStreamParser
+    ) -> Completion:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
         response = None
         spent = 0.0
@@ -111,7 +113,7 @@ def _request(
     return httpx.Request(method, account.base_url + path, headers=headers, content=content)
 
 
-async def _read(response: httpx.Response, answer: Answer) -> None:
+async def _read(response: httpx.Response, answer: ChatStreamParser) -> None:
     """All events until the body ends; once the answer is whole nobody waits long for that."""
     lines = EventLines()
     leaving = False
@@ -133,7 +135,7 @@ async def _read(response: httpx.Response, answer: Answer) -> None:
         _take_whole(body, answer)
 
 
-def _take_whole(body: bytes, answer: Answer) -> None:
+def _take_whole(body: bytes, answer: ChatStreamParser) -> None:
     """An answer that came without a stream."""
     if body.startswith(b"<"):
         raise e.WrongAddress(status=200, detail=body[: e.DETAIL_LIMIT].decode("utf-8", "replace"))

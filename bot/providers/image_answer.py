@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.providers import errors as e
-from bot.providers.chat import Picture
+from bot.domain import errors as e
+from bot.domain.images import Drawn, Picture, PictureRequest
 from bot.providers.error_mapping import translate
-from bot.providers.picture_type import media_type
-from bot.providers.pictures import Drawn, PictureRequest
+from bot.providers.image_headers import media_type
 
 ANSWER_LIMIT = 18 << 20  # bytes, with a picture of 13 MB in it; Telegram takes photos up to 10 MB
 _FRAME_LIMIT = 64 << 10  # without the picture; JSON can grow a hundredfold when it is read

@@ -1,11 +1,12 @@
-"""What a picture's own headers say: its size, and whether all of it is there. Nothing is decoded for that."""
+"""What a picture's own headers say: its type, its size, whether all of it is there. Nothing is decoded for that."""
 
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.providers.picture_type import media_type
+HEAD = 12
+"""So many bytes tell."""
 
 
 class BrokenPicture(Exception):
@@ -28,6 +29,17 @@ class Shape:
     @property
     def pixels(self) -> int:
         return self.width * self.height
+
+
+def media_type(head: bytes | bytearray) -> str | None:
+    """``image/png``, ``image/jpeg`` or ``image/webp``; None for everything else."""
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "image/png"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "image/jpeg"
+    if head.startswith(b"RIFF") and head[8:HEAD] == b"WEBP":
+        return "image/webp"
+    return None
 
 
 def measure(data: bytes) -> Shape:

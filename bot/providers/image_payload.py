@@ -1,44 +1,11 @@
-"""A drawing call: the request, the fields that its API's format wants, what was drawn, and the port of a client."""
+"""A request for an image in the form that its API wants: the path, the fields, and the files that go up with them."""
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote
 
 from bot.domain.image_api_format import ImageApiFormat
-from bot.domain.model import Model
-from bot.providers.chat import Account, Picture
-from bot.providers.message_payload import data_url
-
-
-@dataclass(frozen=True, slots=True)
-class PictureRequest:
-    """One picture. None stands for what the model does not take."""
-
-    model: Model
-    prompt: str
-    size: str | None = None  # "WxH"
-    seed: int | None = None  # None: chosen by the provider
-    steps: int | None = None
-    guidance: float | None = None
-    negative: str = ""
-    pictures: tuple[Picture, ...] = ()  # what to start from
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One picture, drawn."""
-
-    # Itself, or the address where it lies for an hour, which is to be fetched at once, unchanged.
-    picture: Picture | str
-    seed: int | None  # with which it was drawn; None where nobody knows
-    seconds: float  # for which it was drawn
-    shared_id: str = ""  # the provider's number for it; empty where it gave none
-
-
-class PictureClient(Protocol):
-    async def draw(self, account: Account, request: PictureRequest) -> Drawn:
-        """Draw one picture. Raises :class:`bot.providers.errors.UpstreamError`."""
-        ...
+from bot.domain.images import PictureRequest
+from bot.providers.chat_payload import data_url
 
 
 def path(form: ImageApiFormat, request: PictureRequest) -> str:

@@ -6,18 +6,9 @@ from typing import Literal, Protocol
 
 from bot.domain.message import ChatMessage
 from bot.domain.model import Model
-from bot.providers.price import TokenUsage
+from bot.domain.price import TokenUsage
 
 Finish = Literal["stop", "length", "filtered"]
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An image that was made, or that one is made from."""
-
-    data: bytes = field(repr=False)
-    media_type: str  # image/png, image/jpeg or image/webp
-    size: tuple[int, int] | None = None  # width and height in pixels, where they are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +75,6 @@ class ChatClient(Protocol):
     async def complete(self, account: Account, request: ChatRequest, sink: Sink) -> Completion:
         """Ask and stream into ``sink``.
 
-        Raises :class:`bot.providers.errors.UpstreamError`; its ``partial`` tells what had been streamed by then.
+        Raises :class:`bot.domain.errors.UpstreamError`; its ``partial`` tells what had been streamed by then.
         """
         ...

@@ -15,17 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
+from bot.domain import errors as e
+from bot.domain.chat import Account
+from bot.domain.images import Drawn, Picture, PictureRequest
 from bot.domain.model import ImageCapabilities, Model
 from bot.domain.provider import PRESETS
 from bot.images.fitting import fit, picture_request
 from bot.images.request_parsing import parse
-from bot.providers import errors as e
-from bot.providers.chat import Account, Picture
 from bot.providers.http import open_http
+from bot.providers.image_answer import ANSWER_LIMIT, read
+from bot.providers.image_client import HttpPictureClient
 from bot.providers.models import legacy_image_models, siliconflow
-from bot.providers.picture_answer import ANSWER_LIMIT, read
-from bot.providers.picture_client import HttpPictureClient
-from bot.providers.pictures import Drawn, PictureRequest
 
 KEY = "sk-very-secret-key"
 PNG = Picture(b"\x89PNG\r\n\x1a\n, more or less", "image/png")
