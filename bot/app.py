@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractContextManager
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,11 +15,8 @@ from bot.clock import Clock, SystemClock
 from bot.composition import Foundation, Gateway, GroupUseCases, RunningSummaries, build_foundation, build_gateway
 from bot.conversations.answer_question import AnswerQuestion
 from bot.conversations.personalization import ChangePreferences
-from bot.conversations.running import Run, Running
-from bot.domain.conversation import ConversationKey
-from bot.images.draw_pictures import ActiveTask, DrawPictures
+from bot.images.draw_pictures import DrawPictures
 from bot.images.pipeline import ImagePipeline, SourcePictures
-from bot.images.pipeline import Outcome as DrawingOutcome
 from bot.images.request_pictures import RequestPictures
 from bot.inbox.decoding import DispatcherFeed
 from bot.inbox.envelope import edited_text
@@ -190,7 +185,7 @@ def build_drawing(
         pipeline,
         models,
         gateway.quotas,
-        partial(_track, base.running),
+        base.running,
         improver=gateway.styles.model,
         clock=clock,
     )
@@ -198,13 +193,6 @@ def build_drawing(
     sender = PictureSender(media, base.courier, repository, files, keyboards, labelled=labelled)
     views = DrawingViews(base.telegram, base.gate, clock, base.courier, sender, repository, keyboards)
     return draw_pictures, RequestPictures(draw_pictures, repository, models), views, http.aclose
-
-
-def _track(
-    running: Running, conversation: ConversationKey, task: "asyncio.Task[DrawingOutcome]"
-) -> AbstractContextManager[ActiveTask]:
-    """Listed as what goes on in the conversation, so that /stop ends it."""
-    return running.listed(Run(conversation, 0, "", task))
 
 
 def build_archive_policy(base: Foundation) -> GroupArchivePolicy:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.clock import Clock
 from bot.conversations.context import SUMMARY_LABEL, messages, within
-from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer, WaitTooLong
-from bot.domain.chat import ChatRequest
+from bot.domain.calls import CallContext, ChatCompletions, Payer, WaitTooLong
+from bot.domain.chat import ChatRequest, NullSink
 from bot.domain.conversation import ConversationKey, ConversationRepository, Exchange, Node
 from bot.domain.errors import UpstreamError
 from bot.domain.message import text_message

@@ -87,11 +87,3 @@ class ImageGenerations(Protocol):
     ) -> Generation:
         """``request`` asks a model for the picture. Raises UpstreamError, QuotaReached or WaitTooLong."""
         ...
-
-
-class NullSink:
-    """A sink for an answer that is of use only when it is whole."""
-
-    def text(self, piece: str) -> None: ...
-
-    def thinking(self, piece: str) -> None: ...

@@ -8,11 +8,10 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
 
 from bot.clock import Clock
+from bot.conversations.running import Run, Running
 from bot.domain.conversation import ConversationKey
 from bot.domain.drawing import Drawing, DrawingRepository, NewDrawing, PictureFileStorage
 from bot.domain.localized_message import LocalizedMessage
@@ -25,21 +24,6 @@ from bot.images.view import ChatUnreachable, DrawingStatus, DrawingView, Missing
 from bot.limits.quota_plan import Quotas
 
 log = logging.getLogger(__name__)
-
-
-class ActiveTask(Protocol):
-    """Work that its person can end."""
-
-    @property
-    def ended(self) -> str | None:
-        """Why it was ended, if it was."""
-        ...
-
-    def end(self, reason: Literal["stopped"]) -> None: ...
-
-
-Track = Callable[[ConversationKey, "asyncio.Task[Outcome]"], AbstractContextManager[ActiveTask]]
-"""Lists a task as what goes on in a conversation, until the context is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +45,10 @@ class DrawPictures:
     pipeline: ImagePipeline
     models: ImageModels
     quotas: Quotas
-    track: Track
+    running: Running
     improver: Callable[[str | None], Model]  # the chat model that rewrites words, by the one that a person has chosen
     clock: Clock
-    _active: dict[int, tuple[ActiveTask, int]] = field(default_factory=dict, repr=False)  # task and user, by drawing
+    _active: dict[int, tuple[Run, int]] = field(default_factory=dict, repr=False)  # task and user, by drawing
 
     async def draw(self, request: DrawRequest, context: DrawContext) -> None:
         """Carry the request out, or bring to its end what an earlier run began of it."""
@@ -123,7 +107,7 @@ class DrawPictures:
         work = asyncio.create_task(
             self.pipeline.draw(drawing, status, payer, self.improver(context.chat_model)),
         )
-        with self.track(conversation, work) as task:
+        with self.running.listed(Run(conversation, 0, "", work)) as task:
             self._active[drawing.id] = task, conversation.user_id
             try:
                 return _Result(await work, model)

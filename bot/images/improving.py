@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from bot.domain.calls import CallContext, ChatCompletions, NullSink, Payer
-from bot.domain.chat import ChatRequest
+from bot.domain.calls import CallContext, ChatCompletions, Payer
+from bot.domain.chat import ChatRequest, NullSink
 from bot.domain.message import text_message
 from bot.domain.model import Model
 

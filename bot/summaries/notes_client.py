@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot.clock import Clock
-from bot.domain.calls import CallContext, ChatCompletions, NullSink
-from bot.domain.chat import ChatRequest
+from bot.domain.calls import CallContext, ChatCompletions
+from bot.domain.chat import ChatRequest, NullSink
 from bot.domain.message import text_message
 from bot.domain.model import Model
 from bot.domain.money import Money

@@ -2,8 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 from PIL import Image
 
 from bot.clock import FakeClock
+from bot.conversations.running import Running
 from bot.domain.calls import CallContext, Generation
 from bot.domain.chat import ChatRequest, Completion, Sink
 from bot.domain.conversation import ConversationKey
@@ -28,10 +28,10 @@ from bot.domain.images import Drawn, Picture, PictureRequest
 from bot.domain.member import Member
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY
-from bot.images.draw_pictures import ActiveTask, DrawContext, DrawPictures
+from bot.images.draw_pictures import DrawContext, DrawPictures
 from bot.images.draw_request import DrawRequest
 from bot.images.image_models import ImageModels
-from bot.images.pipeline import ImagePipeline, Outcome, SourcePictures
+from bot.images.pipeline import ImagePipeline, SourcePictures
 from bot.images.request_pictures import RequestPictures
 from bot.images.view import ChatUnreachable, MissingPictures, Note
 from bot.limits.membership import Members
@@ -234,21 +234,6 @@ class NoMembers:
 
 
 @dataclass
-class StoppableTask:
-    task: "asyncio.Task[Outcome]"
-    ended: str | None = None
-
-    def end(self, reason: str) -> None:
-        self.ended = reason
-        self.task.cancel()
-
-
-@contextmanager
-def track(_: ConversationKey, task: "asyncio.Task[Outcome]") -> Iterator[ActiveTask]:
-    yield StoppableTask(task)
-
-
-@dataclass
 class FakeStudio:
     """The use cases of drawing over fakes. A crash is the end of a task; another studio over ``drawings`` goes on."""
 
@@ -272,7 +257,7 @@ class FakeStudio:
             pipeline,
             image_models,
             quotas,
-            track,
+            Running(),
             lambda _: chat_model,
             clock,
         )

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bot.clock import FakeClock
-from bot.domain.calls import NOBODY, CallContext, NullSink, Payer, QueuePosition, WaitTooLong
-from bot.domain.chat import Account, ChatRequest, Completion, Sink
+from bot.domain.calls import NOBODY, CallContext, Payer, QueuePosition, WaitTooLong
+from bot.domain.chat import Account, ChatRequest, Completion, NullSink, Sink
 from bot.domain.errors import (
     BalanceGone,
     BrokenStream,

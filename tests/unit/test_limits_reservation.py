@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.clock import FakeClock
-from bot.domain.calls import NOBODY, NullSink, Payer
-from bot.domain.chat import ChatRequest, Completion
+from bot.domain.calls import NOBODY, Payer
+from bot.domain.chat import ChatRequest, Completion, NullSink
 from bot.domain.errors import (
     AccountBarred,
     BalanceGone,
