@@ -11,56 +11,52 @@ from aiogram import Dispatcher
 from pydantic import TypeAdapter
 
 from bot import lifecycle
+from bot.billing.quota_plan import Members
+from bot.billing.usage_report import UsageReports
+from bot.chat.answer_question import AnswerQuestion
+from bot.chat.profiles import ChangePreferences
 from bot.clock import Clock, SystemClock
 from bot.composition import Foundation, Gateway, GroupUseCases, RunningSummaries, build_foundation, build_gateway
-from bot.conversations.answer_question import AnswerQuestion
-from bot.conversations.personalization import ChangePreferences
-from bot.images.draw_pictures import DrawPictures
-from bot.images.pipeline import ImagePipeline, SourcePictures
-from bot.images.request_pictures import RequestPictures
+from bot.drawing.draw_pictures import DrawPictures
+from bot.drawing.pipeline import ImagePipeline, SourcePictures
+from bot.drawing.request_pictures import RequestPictures
+from bot.groups.archive_policy import GroupArchivePolicy, GroupPrivacy
+from bot.groups.digest_orders import OrderDigests
+from bot.groups.digest_runs import RunDigests
+from bot.groups.group_summaries import GroupSummaries, PendingActions
+from bot.groups.summarizer import Summaries, summary_model
+from bot.groups.summary import SummaryPage, SummaryRequest
+from bot.groups.summary_requests import SummarizeGroup
 from bot.inbox.decoding import DispatcherFeed
-from bot.inbox.envelope import edited_text
 from bot.inbox.intake import Intake
+from bot.inbox.ordered_queues import edited_text
 from bot.inbox.polling import Poller, RefusedToken
 from bot.inbox.webhook import Accept, WebhookReceiver
-from bot.lifecycle import GRACE, Application, Receiver
-from bot.limits.membership import Members
-from bot.limits.usage_report import UsageReports
-from bot.operation.apology import Apology
-from bot.operation.introduction import introduce
+from bot.lifecycle import GRACE, Application, Receiver, schedule
+from bot.operation.announcements import Apology, introduce
 from bot.providers.picture_fetch import PictureFetch, open_fetching_http
-from bot.schedule import schedule
 from bot.settings import Settings
 from bot.store import NewerDatabase, Store, picture_folder
 from bot.store.picture_files import PictureFiles
-from bot.summaries.archive_policy import GroupArchivePolicy
-from bot.summaries.digest_orders import OrderDigests
-from bot.summaries.digest_runs import RunDigests
-from bot.summaries.group_privacy import GroupPrivacy
-from bot.summaries.group_summaries import GroupSummaries
-from bot.summaries.pending_actions import PendingActions
-from bot.summaries.request import SummaryRequest
-from bot.summaries.service import Summaries, summary_model
-from bot.summaries.summary import SummaryPage
-from bot.summaries.summary_requests import SummarizeGroup
-from bot.telegram.answers import AnswerViews
-from bot.telegram.delivery import Delivery
+from bot.telegram.answer_view import AnswerViews
 from bot.telegram.drawing_keyboards import PictureKeyboards
 from bot.telegram.drawing_view import DrawingViews
 from bot.telegram.error_messages import error_message
+from bot.telegram.group_members import TelegramMembership
 from bot.telegram.media import Media
-from bot.telegram.membership import TelegramMembership
+from bot.telegram.message_text import clean
 from bot.telegram.picture_sender import PictureSender
+from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.status import StatusMessages, stop_button
 from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
 from handlers import ROUTERS
-from handlers.archive import Archive, Supergroups
-from handlers.asking import clean, idempotency_key
 from handlers.commands import COMMANDS, OVERTAKING
 from handlers.filters import Albums
+from handlers.group_archive import ArchiveMiddleware, SupergroupMiddleware
 from handlers.menu import Menu
-from handlers.person import Admission, People
+from handlers.messages import idempotency_key
+from handlers.person import AccessMiddleware, PersonMiddleware
 
 log = logging.getLogger(__name__)
 
@@ -101,28 +97,34 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
     base = build_foundation(settings, clock, store, members)
     gateway = build_gateway(base)
     answer_question = AnswerQuestion(
-        store.conversations, gateway.chat, clock, base.running, gateway.corrections, gateway.quotas, gateway.styles
+        store.conversations,
+        gateway.chat,
+        clock,
+        base.active_tasks,
+        gateway.corrections,
+        gateway.quotas,
+        gateway.profiles,
     )
-    delivery = Delivery(base.courier, store.deliveries, base.telegram, clock)
-    statuses = StatusMessages(base.telegram, base.gate, clock)
+    delivery = ResumableDelivery(base.message_sender, store.deliveries, base.telegram, clock)
+    statuses = StatusMessages(base.telegram, base.pacer, clock)
     draw_pictures, request_pictures, drawing_views, close_drawing = build_drawing(base, gateway)
     policy = build_archive_policy(base)
     groups = build_groups(base, gateway, policy)
-    people, menu = People(store.people), Menu(COMMANDS)
-    archive = Archive(policy) if policy.is_on else None
-    supergroups = Supergroups(move_group(base))
+    people, menu = PersonMiddleware(store.people), Menu(COMMANDS)
+    archive = ArchiveMiddleware(policy) if policy.is_on else None
+    supergroups = SupergroupMiddleware(move_group(base))
     dispatcher = build_dispatcher(
         supergroups,
         people,
-        Admission(members),
+        AccessMiddleware(members),
         archive,
         albums=Albums(),
         archive_policy=policy,
-        changes=ChangePreferences(gateway.styles, store.people, LANGUAGES),
+        changes=ChangePreferences(gateway.profiles, store.people, LANGUAGES),
         menu=menu,
         answer_question=answer_question,
-        answer_views=AnswerViews(statuses, delivery, base.courier, clock),
-        courier=base.courier,
+        answer_views=AnswerViews(statuses, delivery, base.message_sender, clock),
+        message_sender=base.message_sender,
         delivery=delivery,
         draw_pictures=draw_pictures,
         drawing_views=drawing_views,
@@ -131,9 +133,9 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         order_digests=groups.orders,
         quotas=gateway.quotas,
         request_pictures=request_pictures,
-        running=base.running,
+        active_tasks=base.active_tasks,
         usage_reports=UsageReports(store.reports, store.quotas, gateway.quotas, clock),
-        styles=gateway.styles,
+        profiles=gateway.profiles,
         summarize_group=groups.summarize,
         summary_views=groups.views,
     )
@@ -185,13 +187,13 @@ def build_drawing(
         pipeline,
         models,
         gateway.quotas,
-        base.running,
-        improver=gateway.styles.model,
+        base.active_tasks,
+        improver=gateway.profiles.model,
         clock=clock,
     )
     keyboards, labelled = PictureKeyboards(models), settings.image_watermark == "on"
-    sender = PictureSender(media, base.courier, repository, files, keyboards, labelled=labelled)
-    views = DrawingViews(base.telegram, base.gate, clock, base.courier, sender, repository, keyboards)
+    sender = PictureSender(media, base.message_sender, repository, files, keyboards, labelled=labelled)
+    views = DrawingViews(base.telegram, base.pacer, clock, base.message_sender, sender, repository, keyboards)
     return draw_pictures, RequestPictures(draw_pictures, repository, models), views, http.aclose
 
 
@@ -208,18 +210,18 @@ def build_groups(base: Foundation, gateway: Gateway, policy: GroupArchivePolicy)
     summaries = GroupSummaries(
         Summaries(gateway.chat, store.leaves, clock),
         policy,
-        lambda: summary_model(gateway.styles.catalogue(), base.settings.summary_model),
+        lambda: summary_model(gateway.profiles.catalogue(), base.settings.summary_model),
         gateway.quotas,
     )
-    sender = TelegramDigestSender(telegram, base.courier, policy.zone_of)
+    sender = TelegramDigestSender(telegram, base.message_sender, policy.zone_of)
     return GroupUseCases(
         views=SummaryViews(
-            telegram, base.courier, base.gate, clock, membership, policy.zone_of, error_message, stop_button
+            telegram, base.message_sender, base.pacer, clock, membership, policy.zone_of, error_message, stop_button
         ),
         summarize=SummarizeGroup(
             summaries,
             membership,
-            RunningSummaries(base.running),
+            RunningSummaries(base.active_tasks),
             waiting=PendingActions(store.pending, TypeAdapter(SummaryRequest), clock),
             private=PendingActions(store.pending, TypeAdapter(SummaryPage), clock),
         ),
@@ -240,7 +242,12 @@ def move_group(base: Foundation) -> Callable[[int, int], Awaitable[None]]:
 
 
 def build_dispatcher(
-    supergroups: Supergroups, people: People, admission: Admission, archive: Archive | None, /, **named: Any
+    supergroups: SupergroupMiddleware,
+    people: PersonMiddleware,
+    admission: AccessMiddleware,
+    archive: ArchiveMiddleware | None,
+    /,
+    **named: Any,
 ) -> Dispatcher:
     """``named``: what handlers ask for by these names."""
     dispatcher = Dispatcher(disable_fsm=True, **named)
@@ -260,14 +267,20 @@ def build_intake(base: Foundation, answer_question: AnswerQuestion, feed: Dispat
         """An edited question ends its running answer at once; the edit itself waits for its turn."""
         if (edited := edited_text(raw)) is not None:
             chat, message, text = edited
-            base.running.edited(chat, message, clean(text))
+            base.active_tasks.edited(chat, message, clean(text))
 
     apology = Apology(
         base.telegram, lambda update_id: answer_question.abandon(idempotency_key(base.telegram.id, update_id))
     )
     inbox, bot_id = base.store.inbox, base.telegram.id
     return Intake(
-        bot_id, inbox, feed.handle, base.clock, overtaking=OVERTAKING, arrived=on_received, given_up=apology.offer
+        bot_id,
+        inbox,
+        feed.handle,
+        base.clock,
+        overtaking=OVERTAKING,
+        on_received=on_received,
+        on_abandoned=apology.offer,
     )
 
 

@@ -134,9 +134,9 @@ def _check(arguments: argparse.Namespace) -> int:
         for row in table():
             print(f"{row.name:<24} {row.default or '-':<30} {row.meaning}")
         return FINE
-    from bot import check
     from bot.config_mapping import registry
-    from bot.store.inspection import inspect
+    from bot.operation import check
+    from bot.store.migrations import inspect
 
     try:
         settings = _load()

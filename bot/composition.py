@@ -11,40 +11,39 @@ from typing import Any, TypeVar
 
 from aiogram import Bot
 
+from bot.billing.alerts import Alerts
+from bot.billing.quota_plan import Members, Quotas
+from bot.billing.reservation import Billing
+from bot.chat.profiles import ChatProfiles
 from bot.clock import Clock
 from bot.config_mapping import legacy_image_models, personas, plan, registry
-from bot.conversations.running import Run, Running
-from bot.conversations.styles import Styles
+from bot.domain.active_tasks import ActiveTask, ActiveTasks
 from bot.domain.conversation import ConversationKey
 from bot.domain.model import Model
-from bot.images.image_models import ImageModels
+from bot.drawing.image_models import ImageModels
+from bot.gateway.fallback import FallbackChat
+from bot.gateway.limited_chat import LimitedChat
+from bot.gateway.limited_pictures import FallbackPictures, LimitedPictures
+from bot.groups.archive_policy import GroupPrivacy
+from bot.groups.digest_orders import OrderDigests
+from bot.groups.digest_runs import RunDigests
+from bot.groups.ports import WorkStopped
+from bot.groups.summary import SummaryRequest
+from bot.groups.summary_requests import SummarizeGroup
 from bot.lifecycle import BackgroundTasks
-from bot.limits.alerts import Alerts
-from bot.limits.fallback import FallbackChat
-from bot.limits.limited_chat import LimitedChat
-from bot.limits.limited_pictures import FallbackPictures, LimitedPictures
-from bot.limits.membership import Members
-from bot.limits.quota_plan import Quotas
-from bot.limits.request import Target
-from bot.limits.reservation import Billing
-from bot.limits.scheduler import Scheduler
-from bot.operation.owner_alerts import OwnerAlerts
+from bot.operation.announcements import OwnerAlerts
 from bot.providers import tokens
 from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import HttpClient, open_http
 from bot.providers.image_client import HttpPictureClient
 from bot.providers.models import LiveCatalogue
+from bot.ratelimit.permit_request import Target
+from bot.ratelimit.scheduler import Scheduler
 from bot.settings import Settings
 from bot.settings.values import TELEGRAM
 from bot.store import Store
-from bot.summaries.digest_orders import OrderDigests
-from bot.summaries.digest_runs import RunDigests
-from bot.summaries.group_privacy import GroupPrivacy
-from bot.summaries.ports import WorkStopped
-from bot.summaries.request import SummaryRequest
-from bot.summaries.summary_requests import SummarizeGroup
-from bot.telegram.courier import Courier
-from bot.telegram.gate import Gate
+from bot.telegram.message_sender import MessageSender
+from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.session import Pacing, Session
 from bot.telegram.summary_view import SummaryViews
 
@@ -60,9 +59,9 @@ class Foundation:
     store: Store
     members: Members
     telegram: Bot
-    gate: Gate
-    courier: Courier
-    running: Running
+    pacer: OutboundPacer
+    message_sender: MessageSender
+    active_tasks: ActiveTasks
     background: BackgroundTasks
 
 
@@ -73,7 +72,7 @@ class Gateway:
     http: HttpClient
     models: LiveCatalogue
     image_models: ImageModels
-    styles: Styles
+    profiles: ChatProfiles
     corrections: tokens.Corrections
     limits: Scheduler
     quotas: Quotas
@@ -84,12 +83,14 @@ class Gateway:
 
 def build_foundation(settings: Settings, clock: Clock, store: Store, members: Members) -> Foundation:
     assert settings.telegram_bot_token is not None  # noqa: S101 - the command line starts nothing without one
-    gate = Gate(clock)
+    pacer = OutboundPacer(clock)
     session = Session(settings.telegram_api_url if settings.telegram_api_url != TELEGRAM else None)
-    session.middleware(Pacing(gate))
+    session.middleware(Pacing(pacer))
     telegram = Bot(settings.telegram_bot_token.get_secret_value(), session=session)
-    courier = Courier(telegram, clock)
-    return Foundation(settings, clock, store, members, telegram, gate, courier, Running(), BackgroundTasks())
+    message_sender = MessageSender(telegram, clock)
+    return Foundation(
+        settings, clock, store, members, telegram, pacer, message_sender, ActiveTasks(), BackgroundTasks()
+    )
 
 
 def build_gateway(base: Foundation) -> Gateway:
@@ -120,7 +121,7 @@ def build_gateway(base: Foundation) -> Gateway:
         http=http,
         models=models,
         image_models=image_models,
-        styles=Styles(lambda: models.catalogue, personas(settings.file)),
+        profiles=ChatProfiles(lambda: models.catalogue, personas(settings.file)),
         corrections=corrections,
         limits=limits,
         quotas=quotas,
@@ -152,17 +153,17 @@ class GroupUseCases:
 
 @dataclass(frozen=True, slots=True)
 class RunningSummaries:
-    """A :class:`bot.summaries.ports.StopRegistry`: summaries are stopped as answers are."""
+    """A :class:`bot.groups.ports.StopRegistry`: summaries are stopped as answers are."""
 
-    running: Running
+    active_tasks: ActiveTasks
 
     async def run(self, work: Coroutine[Any, Any, T], request: SummaryRequest, user_id: int) -> T:
         task = asyncio.create_task(work)
-        runs = [Run(scope, 0, "", task) for scope in _scopes(request, user_id)]
+        runs = [ActiveTask(scope, 0, "", task) for scope in _scopes(request, user_id)]
         try:
             with contextlib.ExitStack() as listed:
                 for run in runs:
-                    listed.enter_context(self.running.listed(run))
+                    listed.enter_context(self.active_tasks.listed(run))
                 return await task
         except asyncio.CancelledError:
             if not any(run.ended for run in runs):

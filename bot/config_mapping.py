@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from bot.conversations.styles import Persona
+from bot.billing.quota_plan import MemberRole, QuotaPlan
+from bot.chat.profiles import Persona
 from bot.domain.catalogue import Catalogue
 from bot.domain.quota import Quota as Bounds
 from bot.domain.quota import QuotaOverride
-from bot.limits.quota_plan import MemberRole, QuotaPlan
 from bot.providers import models
 from bot.providers.models import Registry
 from bot.settings import BotFile, Fault, Settings, SettingsError

@@ -8,18 +8,21 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from aiogram import Bot
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.chat.answer_question import AnswerQuestion
 from bot.clock import Clock
-from bot.conversations.answer_question import AnswerQuestion
 from bot.inbox.intake import Intake
-from bot.limits.scheduler import Scheduler
 from bot.providers.http import HttpClient
-from handlers.archive import Archive, Supergroups
-from handlers.person import People
+from bot.providers.models import LiveCatalogue
+from bot.ratelimit.scheduler import Scheduler
+from bot.store import Store
+from handlers.group_archive import ArchiveMiddleware, SupergroupMiddleware
+from handlers.person import PersonMiddleware
 
 log = logging.getLogger(__name__)
 
@@ -64,9 +67,9 @@ class Application:
     http: HttpClient  # that calls the providers
     limits: Scheduler
     answer_question: AnswerQuestion
-    people: People
-    archive: Archive | None  # None: nothing that groups say is kept
-    supergroups: Supergroups
+    people: PersonMiddleware
+    archive: ArchiveMiddleware | None  # None: nothing that groups say is kept
+    supergroups: SupergroupMiddleware
     picture_at: Callable[
         [int, int], Awaitable[object | None]
     ]  # what a message of this chat and id draws; None: nothing
@@ -147,3 +150,36 @@ def _settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
+
+
+def schedule(
+    clock: Clock, catalogue: LiveCatalogue, store: Store, archive_days: int, look: Callable[[], Awaitable[None]]
+) -> AsyncIOScheduler:
+    """The jobs, not started yet. A late run is made up for once; two runs of one job never overlap.
+
+    ``archive_days``: for how long messages of groups are kept; ``look``: begins the digests that are due.
+    """
+
+    async def tidy() -> None:
+        await store.retention.prune(clock.now(), archive_days)
+
+    scheduler = AsyncIOScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": 3600, "max_instances": 1}
+    )
+    scheduler.add_job(_safely(catalogue.refresh), "interval", hours=6, id="refresh the catalogue")
+    scheduler.add_job(_safely(tidy), "interval", hours=1, id="tidy the store")
+    at_once = datetime.now(UTC)
+    scheduler.add_job(_safely(look), "interval", seconds=20, id="look for digests", next_run_time=at_once)
+    return scheduler
+
+
+def _safely(run: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def guarded() -> None:
+        try:
+            await run()
+        except asyncio.CancelledError:
+            log.info("A scheduled run was cut off by the end of the process")  # raised on, it would be told as an error
+        except Exception:
+            log.exception("A scheduled run failed")
+
+    return guarded

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from aiogram import Router
 
-from handlers import ask, basics, commands, drawing, model, privacy, settings, summarize, unhandled
+from handlers import ask, basics, commands, privacy, settings, summarize, unhandled
+from handlers import draw as drawing
+from handlers import model_choice as model
 from handlers.commands import COMMANDS as COMMANDS
 
 # In the order in which they are asked: commands; then buttons, each of which is told by its data alone. `ask` after all

@@ -5,13 +5,14 @@ from aiogram.enums import ContentType
 from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, Update
 
-from bot.conversations.answer_question import AnswerQuestion
-from bot.telegram.answers import AnswerViews, TelegramAnswerView
+from bot.chat.answer_question import AnswerQuestion
+from bot.telegram.answer_view import AnswerViews, TelegramAnswerView
+from bot.telegram.message_sender import reply
+from bot.telegram.message_text import clean
 from bot.telegram.status import stop_button
-from handlers.asking import answer_request, answer_spot, clean, content, read, request
-from handlers.drawing_presses import offer_to_draw
+from handlers.draw_buttons import offer_to_draw
 from handlers.filters import LoopFilter
-from handlers.notice import notice
+from handlers.messages import answer_destination, answer_request, content, read, request
 from handlers.person import Person
 
 _STOPS = ".,:;!?，。：；！？"
@@ -79,7 +80,7 @@ async def _answer(
 ) -> None:
     question = await read(message, words, person, answer_question)
     if question is None:
-        await notice(message, person.texts("ask.usage"))
+        await reply(message, person.texts("ask.usage"))
     else:
         view = _view(message, person, answer_views)
         await answer_question.ask(answer_request(message, person, update), question, view)
@@ -115,7 +116,7 @@ async def retry(
 
 def _view(message: Message, person: Person, answer_views: AnswerViews) -> TelegramAnswerView:
     button = stop_button(person.id, person.texts)
-    return answer_views.of(answer_spot(message), person.texts, person.preferences, button)
+    return answer_views.of(answer_destination(message), person.texts, person.preferences, button)
 
 
 def router() -> Router:

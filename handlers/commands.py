@@ -6,20 +6,11 @@ from typing import Final
 from aiogram import Router
 from aiogram.filters import Filter
 
-from handlers import (
-    archive,
-    ask,
-    basics,
-    digest,
-    drawing,
-    model,
-    owners,
-    privacy,
-    settings,
-    summarize,
-    unhandled,
-    usage,
-)
+from handlers import ask, basics, owners, privacy, settings, summarize, unhandled, usage
+from handlers import draw as drawing
+from handlers import group_archive as archive
+from handlers import model_choice as model
+from handlers import summarize as digest
 from handlers.filters import IN_GROUP, IN_PRIVATE, IsCommand, IsOwner, Named
 from handlers.menu import EVERYWHERE, FOR_ADMINISTRATORS, FOR_OWNERS, IN_GROUPS, NOWHERE, Command
 

@@ -8,9 +8,9 @@ from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, TelegramObject
 from aiogram.utils.magic_filter import MagicFilter
 
+from bot.billing.quota_plan import Members
 from bot.domain.slash_command import slash_command
-from bot.limits.membership import Members
-from handlers.archive import GROUPS
+from handlers.group_archive import GROUPS
 from handlers.person import Person
 
 _ALBUMS: Final = 100  # of the newest ones is remembered that they were answered

@@ -3,15 +3,14 @@
 from aiogram.filters import CommandObject
 from aiogram.types import Message
 
-from bot.domain.member import Member
+from bot.billing.allowance import NAMES, WrongAllowance, identity, parse
+from bot.billing.quota_plan import OWNER, USER, Members, Quotas
+from bot.billing.usage_report import UsageReports
 from bot.domain.money import Money
-from bot.limits.allowance import NAMES, WrongAllowance, identity, parse
-from bot.limits.membership import Members
-from bot.limits.quota_plan import OWNER, USER, Quotas
-from bot.limits.usage_report import UsageReports
+from bot.domain.quota import Member
 from bot.telegram.figures import amount, count, yuan
+from bot.telegram.message_sender import reply
 from bot.telegram.texts import Texts
-from handlers.notice import notice
 from handlers.person import Person
 from handlers.usage import by_model, line, periods
 
@@ -35,7 +34,7 @@ async def stats(message: Message, person: Person, usage_reports: UsageReports) -
         errors and texts("owner.errors", errors=errors),
         people and texts("owner.people", people=people),
     )
-    await notice(message, "\n\n".join(filter(None, parts)))
+    await reply(message, "\n\n".join(filter(None, parts)))
 
 
 async def allow(message: Message, command: CommandObject, person: Person, members: Members, quotas: Quotas) -> None:
@@ -45,12 +44,12 @@ async def allow(message: Message, command: CommandObject, person: Person, member
         await members.save(member)
     except WrongAllowance as wrong:
         hint = person.texts("owner.allow_usage", roles=", ".join(sorted(roles)), names=", ".join(NAMES))
-        await notice(message, f"{_complaint(wrong, person.texts)}{hint}")
+        await reply(message, f"{_complaint(wrong, person.texts)}{hint}")
     except ValueError:
-        await notice(message, person.texts("owner.is_owner"))
+        await reply(message, person.texts("owner.is_owner"))
     else:
         quota = _quota(member.id, quotas, person.texts)
-        await notice(message, person.texts("owner.allowed", id=member.id, quota=quota))
+        await reply(message, person.texts("owner.allowed", id=member.id, quota=quota))
 
 
 async def deny(message: Message, command: CommandObject, person: Person, members: Members) -> None:
@@ -58,11 +57,11 @@ async def deny(message: Message, command: CommandObject, person: Person, members
         number = identity((command.args or "").strip())
         await members.save(Member(number, allowed=False))
     except WrongAllowance as wrong:
-        await notice(message, f"{_complaint(wrong, person.texts)}{person.texts('owner.deny_usage')}")
+        await reply(message, f"{_complaint(wrong, person.texts)}{person.texts('owner.deny_usage')}")
     except ValueError:
-        await notice(message, person.texts("owner.is_owner"))
+        await reply(message, person.texts("owner.is_owner"))
     else:
-        await notice(message, person.texts("owner.denied", id=number))
+        await reply(message, person.texts("owner.denied", id=number))
 
 
 def _complaint(wrong: WrongAllowance, texts: Texts) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from bot.billing.quota_plan import Members
 from bot.domain.conversation import ConversationKey
 from bot.domain.preferences import Preferences, PreferencesRepository
-from bot.limits.membership import Members
+from bot.telegram.message_sender import reply
 from bot.telegram.texts import LANGUAGES, Language, Texts, language_of
-from handlers.notice import notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Person:
     texts: Texts  # in their language
 
 
-class People(BaseMiddleware):
+class PersonMiddleware(BaseMiddleware):
     """Of messages and button presses; other bots, and what has no sender, go no further."""
 
     def __init__(self, repository: PreferencesRepository) -> None:
@@ -48,9 +48,9 @@ class People(BaseMiddleware):
         return await handler(event, {**data, "person": Person(speaker, preferences, model, texts)})
 
 
-class Admission(BaseMiddleware):
+class AccessMiddleware(BaseMiddleware):
     """Stops the updates of those who may not use the bot; in a private chat they are told how to be let in. Follows
-    :class:`People`."""
+    :class:`PersonMiddleware`."""
 
     def __init__(self, members: Members) -> None:
         self._members = members
@@ -69,7 +69,7 @@ class Admission(BaseMiddleware):
         if isinstance(event, CallbackQuery):
             await event.answer(refusal, show_alert=True)
         elif isinstance(event, Message) and event.chat.type == "private" and event.edit_date is None:
-            await notice(event, refusal)
+            await reply(event, refusal)
         return None
 
 

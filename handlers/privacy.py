@@ -5,11 +5,11 @@ from aiogram.filters import JOIN_TRANSITION, LEAVE_TRANSITION, ChatMemberUpdated
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, ChatMemberUpdated, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.summaries.group_privacy import GroupPrivacy, PrivacyStatement
+from bot.groups.archive_policy import GroupPrivacy, PrivacyStatement
+from bot.telegram.message_sender import reply
 from bot.telegram.texts import Texts, language_of
-from handlers.archive import GROUPS
 from handlers.filters import LoopFilter
-from handlers.notice import notice
+from handlers.group_archive import GROUPS
 from handlers.person import Person
 
 
@@ -30,9 +30,9 @@ async def removed(event: ChatMemberUpdated, group_privacy: GroupPrivacy) -> None
 
 async def show(message: Message, person: Person, group_privacy: GroupPrivacy) -> None:
     if message.chat.type in GROUPS:
-        await notice(message, _told(await group_privacy.statement(message.chat.id), person.texts))
+        await reply(message, _told(await group_privacy.statement(message.chat.id), person.texts))
     else:
-        await notice(message, person.texts("privacy.private"))
+        await reply(message, person.texts("privacy.private"))
 
 
 def _told(statement: PrivacyStatement, texts: Texts) -> str:
@@ -51,9 +51,7 @@ async def ask_what_to_forget(message: Message, person: Person) -> None:
         )
         for key, everywhere in ((here, False), ("forget.everywhere", True))
     ]
-    await notice(
-        message, person.texts("forget.ask"), InlineKeyboardMarkup(inline_keyboard=[[each] for each in buttons])
-    )
+    await reply(message, person.texts("forget.ask"), InlineKeyboardMarkup(inline_keyboard=[[each] for each in buttons]))
 
 
 async def forget(query: CallbackQuery, callback_data: ForgetPress, person: Person, group_privacy: GroupPrivacy) -> None:
@@ -70,12 +68,12 @@ async def forget(query: CallbackQuery, callback_data: ForgetPress, person: Perso
 
 async def leave_out(message: Message, person: Person, group_privacy: GroupPrivacy) -> None:
     await group_privacy.leave_out(person.id, _where(message))
-    await notice(message, person.texts("optout.everywhere" if _where(message) is None else "optout.group"))
+    await reply(message, person.texts("optout.everywhere" if _where(message) is None else "optout.group"))
 
 
 async def take_in(message: Message, person: Person, group_privacy: GroupPrivacy) -> None:
     await group_privacy.take_in(person.id, _where(message))
-    await notice(message, person.texts("optout.back"))
+    await reply(message, person.texts("optout.back"))
 
 
 def _where(message: Message) -> int | None:

@@ -7,11 +7,19 @@ from aiogram.filters import CommandObject
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.conversations.personalization import SETTINGS, ChangePreferences, NotOffered, PersonaTooLong
-from bot.conversations.styles import LONGEST_PERSONA, OWN_PERSONA, TEMPERATURE, Styles
+from bot.chat.profiles import (
+    LONGEST_PERSONA,
+    OWN_PERSONA,
+    SETTINGS,
+    TEMPERATURE,
+    ChangePreferences,
+    ChatProfiles,
+    NotOffered,
+    PersonaTooLong,
+)
+from bot.telegram.message_sender import reply
+from bot.telegram.message_text import clean
 from bot.telegram.texts import Texts
-from handlers.asking import clean
-from handlers.notice import notice
 from handlers.person import Person, language
 
 _UNCHOSEN = {"language": "auto", "thinking": "off", "rich": "auto"}  # what a choice that was not made is called
@@ -31,15 +39,15 @@ class SettingsPress(CallbackData, prefix="s"):
 
 
 async def show(
-    message: Message, command: CommandObject, person: Person, styles: Styles, changes: ChangePreferences
+    message: Message, command: CommandObject, person: Person, profiles: ChatProfiles, changes: ChangePreferences
 ) -> None:
     words = (command.args or "").split(maxsplit=1)
     if not words or words[0].lower() != "persona":
-        await notice(message, _overview(person, styles), _menu(person))
+        await reply(message, _overview(person, profiles), _menu(person))
     elif prompt := clean("".join(words[1:])):
-        await notice(message, await _write_persona(prompt, person, changes))
+        await reply(message, await _write_persona(prompt, person, changes))
     else:
-        await notice(message, person.texts("settings.persona_hint"))
+        await reply(message, person.texts("settings.persona_hint"))
 
 
 async def _write_persona(prompt: str, person: Person, changes: ChangePreferences) -> str:
@@ -51,7 +59,11 @@ async def _write_persona(prompt: str, person: Person, changes: ChangePreferences
 
 
 async def press(
-    query: CallbackQuery, callback_data: SettingsPress, person: Person, styles: Styles, changes: ChangePreferences
+    query: CallbackQuery,
+    callback_data: SettingsPress,
+    person: Person,
+    profiles: ChatProfiles,
+    changes: ChangePreferences,
 ) -> None:
     message, field = query.message, callback_data.field
     if callback_data.owner != person.id:
@@ -59,13 +71,13 @@ async def press(
     elif not isinstance(message, Message) or field not in ("", *SETTINGS):
         await query.answer(person.texts("buttons.outdated"), show_alert=True)
     elif not field:
-        await message.edit_text(_overview(person, styles), reply_markup=_menu(person))
+        await message.edit_text(_overview(person, profiles), reply_markup=_menu(person))
         await query.answer()
     elif callback_data.value == _ASK:
-        await message.edit_text(_hint(field, person.texts), reply_markup=_choices(field, person, styles, changes))
+        await message.edit_text(_hint(field, person.texts), reply_markup=_choices(field, person, profiles, changes))
         await query.answer()
     else:
-        await _choose(query, message, callback_data, person, styles, changes)
+        await _choose(query, message, callback_data, person, profiles, changes)
 
 
 async def _choose(
@@ -73,7 +85,7 @@ async def _choose(
     message: Message,
     callback_data: SettingsPress,
     person: Person,
-    styles: Styles,
+    profiles: ChatProfiles,
     changes: ChangePreferences,
 ) -> None:
     try:
@@ -83,28 +95,28 @@ async def _choose(
         return
     texts = Texts(language(preferences, query.from_user.language_code))
     person = replace(person, preferences=preferences, texts=texts)
-    await message.edit_text(_overview(person, styles), reply_markup=_menu(person))
+    await message.edit_text(_overview(person, profiles), reply_markup=_menu(person))
     await query.answer(texts("settings.saved"))
 
 
-def _overview(person: Person, styles: Styles) -> str:
+def _overview(person: Person, profiles: ChatProfiles) -> str:
     preferences, texts = person.preferences, person.texts
     default = texts("settings.temperature_default", value=TEMPERATURE)
     return texts(
         "settings.title",
-        language=_label("language", preferences.language or "", texts, styles),
-        persona=_persona(preferences.persona or "", texts, styles),
+        language=_label("language", preferences.language or "", texts, profiles),
+        persona=_persona(preferences.persona or "", texts, profiles),
         temperature=default if preferences.temperature is None else f"{preferences.temperature:g}",
-        thinking=_label("thinking", preferences.thinking or "", texts, styles),
-        rich=_label("rich", preferences.rich or "", texts, styles),
+        thinking=_label("thinking", preferences.thinking or "", texts, profiles),
+        rich=_label("rich", preferences.rich or "", texts, profiles),
     )
 
 
-def _persona(chosen: str, texts: Texts, styles: Styles) -> str:
+def _persona(chosen: str, texts: Texts, profiles: ChatProfiles) -> str:
     if chosen.startswith(OWN_PERSONA):
         prompt = chosen.removeprefix(OWN_PERSONA)
         return texts("settings.persona_own", prompt=prompt[:_SHOWN_PROMPT] + "…" * (len(prompt) > _SHOWN_PROMPT))
-    persona = styles.personas.get(chosen)
+    persona = profiles.personas.get(chosen)
     return persona.titles[texts.language] if persona else texts("settings.persona_default")
 
 
@@ -118,22 +130,22 @@ def _menu(person: Person) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[buttons[:1], buttons[1:3], buttons[3:]])
 
 
-def _choices(field: str, person: Person, styles: Styles, changes: ChangePreferences) -> InlineKeyboardMarkup:
+def _choices(field: str, person: Person, profiles: ChatProfiles, changes: ChangePreferences) -> InlineKeyboardMarkup:
     chosen = getattr(person.preferences, field)
     rows = []
     for value in changes.values(field):
         mark = "✅ " if value == ("" if chosen is None else str(chosen)) else ""
-        rows.append([_button(mark + _label(field, value, person.texts, styles), person, field, value)])
+        rows.append([_button(mark + _label(field, value, person.texts, profiles), person, field, value)])
     return InlineKeyboardMarkup(inline_keyboard=[*rows, [_button(person.texts("settings.back"), person, "")]])
 
 
-def _label(field: str, value: str, texts: Texts, styles: Styles) -> str:
+def _label(field: str, value: str, texts: Texts, profiles: ChatProfiles) -> str:
     """What a value is called."""
     match field:
         case "temperature":
             return value or texts("settings.temperature_default", value=TEMPERATURE)
         case "persona":
-            return _persona(value, texts, styles)
+            return _persona(value, texts, profiles)
         case _:
             return texts(f"settings.{field}_{value or _UNCHOSEN[field]}")
 

@@ -1,15 +1,18 @@
-"""/summarize, and the buttons around summaries: go on with a large one, have it alone, post one for all."""
+"""/summarize and /digest: summaries on request and at set times, and the buttons around them."""
 
 import contextlib
+from typing import Final
 
 from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
+from bot.domain.digest import Digest
 from bot.domain.group import GroupRef
-from bot.summaries.ports import NotDelivered
-from bot.summaries.summary_requests import (
+from bot.groups.digest_orders import DigestAnswer, DigestOrder, DigestOverview, OrderDigests
+from bot.groups.ports import NotDelivered
+from bot.groups.summary_requests import (
     Confirmation,
     NothingSaid,
     PrivateSummaries,
@@ -19,14 +22,13 @@ from bot.summaries.summary_requests import (
     SummaryRefusal,
     SummaryReply,
 )
-from bot.telegram import summary_buttons as buttons
+from bot.telegram import summary_view as buttons
 from bot.telegram.figures import count, yuan
-from bot.telegram.summary_buttons import SummaryPress
-from bot.telegram.summary_view import SummaryViews, TelegramSummaryView
+from bot.telegram.message_sender import reply
+from bot.telegram.message_text import clean
+from bot.telegram.summary_view import SummaryPress, SummaryViews, TelegramSummaryView
 from bot.telegram.texts import Texts
 from handlers.ask import own_name
-from handlers.asking import clean
-from handlers.notice import notice
 from handlers.person import Person, sender, topic
 
 
@@ -39,8 +41,8 @@ async def summarize(
     bot: Bot,
 ) -> None:
     asked = _command(message, clean(command.args or ""), person)
-    reply = await summarize_group.ask(asked, message.date.timestamp(), _view(summary_views, person))
-    await _tell(message, reply, person, bot)
+    outcome = await summarize_group.ask(asked, message.date.timestamp(), _view(summary_views, person))
+    await _tell(message, outcome, person, bot)
 
 
 async def go_on(
@@ -66,8 +68,8 @@ async def go_on(
         with contextlib.suppress(AiogramError):  # the press may be one of an earlier run, too old to be answered
             await query.answer()
         await _without_buttons(message)
-        reply = await summarize_group.carry_out(found, message.date.timestamp(), _view(summary_views, person))
-        await _tell(message, reply, person, bot)
+        outcome = await summarize_group.carry_out(found, message.date.timestamp(), _view(summary_views, person))
+        await _tell(message, outcome, person, bot)
 
 
 async def post(
@@ -114,24 +116,24 @@ def _view(views: SummaryViews, person: Person) -> TelegramSummaryView:
     return views.view(person.texts, "off" if person.preferences.rich == "off" else "auto")
 
 
-async def _tell(message: Message, reply: SummaryReply | None, person: Person, bot: Bot) -> None:
+async def _tell(message: Message, outcome: SummaryReply | None, person: Person, bot: Bot) -> None:
     texts = person.texts
-    match reply:
+    match outcome:
         case None:
             return
         case PrivateSummaries(allowed):
-            await notice(message, texts("summarize.private_on" if allowed else "summarize.private_off"))
+            await reply(message, texts("summarize.private_on" if allowed else "summarize.private_off"))
         case NothingSaid():
-            await notice(message, _nothing(reply, texts))
+            await reply(message, _nothing(outcome, texts))
         case Confirmation(name, estimate, may_be_private):
             cost = yuan(estimate.cost)
             calls = count(estimate.calls)
             sentence = texts("summarize.large", count=estimate.messages, calls=calls, cost=cost)
-            await notice(message, sentence, buttons.estimated(person.id, name, texts, mine=may_be_private))
+            await reply(message, sentence, buttons.estimated(person.id, name, texts, mine=may_be_private))
         case "write_first":
-            await notice(message, texts("summarize.write_first", link=f"https://t.me/{await own_name(bot)}"))
+            await reply(message, texts("summarize.write_first", link=f"https://t.me/{await own_name(bot)}"))
         case _:
-            await notice(message, texts(_key(reply)))
+            await reply(message, texts(_key(outcome)))
 
 
 def _key(refusal: SummaryRefusal) -> str:
@@ -162,3 +164,55 @@ def router() -> Router:
     router.callback_query.register(go_on, SummaryPress.filter(F.what.in_({"go", "mine"})))
     router.callback_query.register(post, SummaryPress.filter(F.what == "post"))
     return router
+
+
+_EVERY_DAY: Final = 7
+_SHOWN: Final = 160  # characters of an order that is none
+_KEYS: Final[dict[DigestAnswer, str]] = {
+    "archive_off": "summarize.off",
+    "admins_only": "digest.admins_only",
+    "members_only": "summarize.members_only",
+    "none": "digest.none",
+    "removed": "digest.off",
+    "subscribed": "digest.subscribed",
+    "unsubscribed": "digest.unsubscribed",
+}
+
+
+async def digest(message: Message, command: CommandObject, person: Person, order_digests: OrderDigests) -> None:
+    words = command.args or ""
+    group = GroupRef(message.chat.id, message.chat.username)
+    outcome = await order_digests.order(DigestOrder(group, topic(message), person.id, person.texts.language, words))
+    if isinstance(outcome, DigestOverview):
+        await reply(message, _overview(outcome, clean(words)[:_SHOWN], person.texts))
+    else:
+        await reply(message, person.texts(_KEYS[outcome]))
+
+
+def _overview(overview: DigestOverview, words: str, texts: Texts) -> str:
+    """What is set, and how to set it; ``words``: those of the order."""
+    unclear = f"{texts('digest.unclear', words=words)}\n\n" if overview.unclear and words else ""
+    if overview.digest is None:
+        state = f"{texts('digest.none')} {texts('digest.clock', zone=overview.zone)}\n"
+    else:
+        state = f"{_when(overview, overview.digest, texts)}\n{_where(overview, overview.digest, texts)}\n"
+    return f"{unclear}{state}\n{texts('digest.usage')}"
+
+
+def _when(overview: DigestOverview, found: Digest, texts: Texts) -> str:
+    due = f"{overview.next_due:%m-%d %H:%M}" if overview.next_due is not None else "–"
+    return texts("digest.set", days=_days(found, texts), clock=found.clock, zone=found.zone, next=due)
+
+
+def _where(overview: DigestOverview, found: Digest, texts: Texts) -> str:
+    how = texts("digest.pinned" if found.pinned else "digest.unpinned")
+    if not found.topic_id:
+        return how
+    return f"{texts('digest.into', name=overview.topic or texts('summary.topic'))} · {how}"
+
+
+def _days(found: Digest, texts: Texts) -> str:
+    if len(found.days) == _EVERY_DAY:
+        return texts("digest.daily")
+    names = texts("digest.weekdays").split()
+    return " ".join(names[int(day)] for day in found.days)

@@ -10,12 +10,11 @@ from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError
 from aiogram.filters import CommandObject, Filter
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
+from bot.billing.quota_plan import Members
 from bot.domain.slash_command import slash_command
-from bot.limits.membership import Members
-from bot.telegram.courier import is_about_the_place
+from bot.telegram.message_sender import is_about_the_place, reply
 from handlers.filters import IN_PRIVATE, Albums, LoopFilter
 from handlers.menu import Menu
-from handlers.notice import notice
 from handlers.person import Person
 
 log = logging.getLogger(__name__)
@@ -45,18 +44,18 @@ _TOO_OLD: Final = "query is too old"
 
 async def only_in_groups(message: Message, command: CommandObject, person: Person) -> None:
     """A command of groups, elsewhere."""
-    await notice(message, person.texts(f"command.{command.command}.groups_only"))
+    await reply(message, person.texts(f"command.{command.command}.groups_only"))
 
 
 async def unknown_command(message: Message, person: Person, members: Members, menu: Menu) -> None:
     written = slash_command(message.text or "")
     meant = menu.nearest(written.name, is_owner=person.id in members.owners) if written else None
     unknown = person.texts("ask.unknown_command")
-    await notice(message, f"{unknown}\n{person.texts('ask.meant', name=meant)}" if meant else unknown)
+    await reply(message, f"{unknown}\n{person.texts('ask.meant', name=meant)}" if meant else unknown)
 
 
 async def cannot_read(message: Message, person: Person) -> None:
-    await notice(message, person.texts("draw.photo_hint" if message.photo else "ask.unknown_kind"))
+    await reply(message, person.texts("draw.photo_hint" if message.photo else "ask.unknown_kind"))
 
 
 async def outdated(query: CallbackQuery, person: Person) -> None:

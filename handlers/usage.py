@@ -7,15 +7,14 @@ from typing import Final
 from aiogram.exceptions import AiogramError
 from aiogram.types import BufferedInputFile, Message
 
+from bot.billing.usage_report import UsageReport, UsageReports
 from bot.domain.ledger import UsageTotals
-from bot.domain.model_name import short_id
+from bot.domain.model import short_id
 from bot.domain.money import Money
 from bot.domain.quota import period_end
-from bot.limits.usage_report import UsageReport, UsageReports
-from bot.telegram.chart import Day, chart
-from bot.telegram.figures import amount, count, moment, share, span, yuan
+from bot.telegram.figures import Day, amount, chart, count, moment, share, span, yuan
+from bot.telegram.message_sender import reply, reply_parameters
 from bot.telegram.texts import Texts
-from handlers.notice import about, notice
 from handlers.person import Person
 
 MODELS: Final = 5
@@ -26,14 +25,14 @@ async def show(message: Message, person: Person, usage_reports: UsageReports) ->
     report = await usage_reports.of(person.id, message.chat.id)
     text = describe(report, person.texts)
     if not any(any(sums) for _, sums in report.days):
-        await notice(message, text)
+        await reply(message, text)
         return
     legend = person.texts("usage.legend")
     picture = BufferedInputFile(await asyncio.to_thread(chart, _bars(report)), "usage.png")
     try:
-        await message.answer_photo(picture, caption=f"{text}\n\n{legend}", reply_parameters=about(message))
+        await message.answer_photo(picture, caption=f"{text}\n\n{legend}", reply_parameters=reply_parameters(message))
     except AiogramError:  # for whatever reason: the text is what was asked for
-        await notice(message, text)
+        await reply(message, text)
 
 
 def describe(report: UsageReport, texts: Texts) -> str:

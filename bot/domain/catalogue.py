@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.domain.model import Metric, Model
-from bot.domain.price import Price
+from bot.domain.money import Price
 
 NEWCOMER_CONTEXT: Final = 32_768  # tokens
 NEWCOMER_OUTPUT: Final = 4_096

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from bot.domain.message import ChatMessage
 from bot.domain.model import Model
-from bot.domain.price import TokenUsage
+from bot.domain.money import TokenUsage
 
 Finish = Literal["stop", "length", "filtered"]
 

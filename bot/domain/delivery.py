@@ -1,7 +1,8 @@
 """A document on its way to its messages: what names its delivery, and what is known of each message."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 DeliveryKind = Literal["answer", "summary", "digest", "search", "notice"]
 
@@ -44,3 +45,52 @@ class StoredDocument:
     receiver: int | None = None  # the one member who alone is to see it
     user_id: int | None = None  # whose it is: who asked for it; None: nobody's
     source_chat_id: int | None = None  # the group whose messages it quotes
+
+
+class Deliveries(Protocol):
+    """What keeps documents on their way, and which message shows which part of each."""
+
+    def of(self, key: DeliveryKey) -> Awaitable[list[DeliveryRecord]]:
+        """What is known of the parts, in their order."""
+        ...
+
+    def begin(self, document: StoredDocument, at: float, shown: int | None) -> Awaitable[StoredDocument | None]:
+        """Keep the document; the one that was kept before under its key, where there is one; None: that is delivered.
+
+        ``shown``: a message that is there already and is to show the first part. ``at`` in Unix seconds.
+        """
+        ...
+
+    def unfinished(self) -> Awaitable[list[DeliveryKey]]:
+        """Of the documents that are not in their messages yet, the oldest first."""
+        ...
+
+    def find(self, key: DeliveryKey) -> Awaitable[StoredDocument | None]:
+        """The document of this key, where it is not in its messages yet."""
+        ...
+
+    def finish(self, key: DeliveryKey) -> None:
+        """The document is in its messages: only its key is kept."""
+        ...
+
+    def drop(self, key: DeliveryKey) -> Awaitable[None]:
+        """The document cannot be delivered; the key may be used for another."""
+        ...
+
+    def attempt(self, key: DeliveryKey, seq: int, chat_id: int) -> Awaitable[None]:
+        """A new message is about to be sent; waited for, because after a crash this record is all that is known."""
+        ...
+
+    def shown(self, key: DeliveryKey, seq: int, chat_id: int, message_id: int) -> None:
+        """A status message exists; not waited for: a crash before the commit leaves one placeholder behind."""
+        ...
+
+    def sent(self, key: DeliveryKey, seq: int, chat_id: int, message_id: int | None) -> None:
+        """Not waited for: what is stored later is committed later."""
+        ...
+
+    def unknown(self, key: DeliveryKey, seq: int, chat_id: int) -> None: ...
+
+    def gone(self, key: DeliveryKey, seq: int) -> None:
+        """The message was deleted: the document has fewer parts now."""
+        ...

@@ -1,10 +1,10 @@
-"""A model: what it can do, what it costs, and what its provider allows; all of it data, never an ``if`` on a name."""
+"""What a model is: what it can do, how people know it, and the form in which an image API is spoken to."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
-from bot.domain.price import Price
+from bot.domain.money import Price
 
 # Per second, minute, hour or day: requests, tokens, images.
 Metric = Literal["rps", "rpm", "rph", "rpd", "tpm", "tpd", "ipm", "ipd"]
@@ -37,7 +37,7 @@ class ImageCapabilities:
     pictures: int = 0  # so many it takes to start from
     needs_picture: bool = False  # does nothing without one
     max_pixels: int | None = None  # not None: other sizes are taken too, up to so many pixels
-    api_format: str = "openai"  # a name of bot.domain.image_api_format.IMAGE_API_FORMATS
+    api_format: str = "openai"  # a name of bot.domain.model.IMAGE_API_FORMATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +77,53 @@ class Model:
         ours = {name: limit for name, limit in limits.items() if name not in foreign}
         limits = {name: limit for name, limit in {**self.limits, **ours}.items() if limit > 0}
         return replace(self, limits=limits, parallel=self.parallel if parallel is None else parallel)
+
+
+def short_id(model_id: str) -> str:
+    """``org/Name`` as ``Name``; paid twins of free models keep their mark."""
+    name = model_id.rpartition("/")[2]
+    return f"{name} Pro" if model_id.startswith("Pro/") else name
+
+
+@dataclass(frozen=True, slots=True)
+class ImageApiFormat:
+    """One form of request, as data."""
+
+    path: str  # after the base URL; with ``{model}`` in it the model's name is no field
+    edit_path: str  # likewise, where the request holds a picture
+    size: str  # the key of the size
+    always: Mapping[str, Any] = field(default_factory=dict)  # what each request holds
+    optional: frozenset[str] = frozenset()  # keys of that which may be left out where a model refuses them
+    unmarked: Mapping[str, str] = field(default_factory=dict)  # headers that ask for an image without a visible mark
+    uploads: bool = False  # pictures go up as files, not as data URLs
+    # ours: we always choose and send it; told: the provider chooses unless a person did, and tells its choice.
+    seed: Literal["ours", "told", "none"] = "ours"
+
+
+SILICONFLOW: Final = ImageApiFormat(
+    "/images/generations", "/images/generations", "image_size", unmarked={"X-Enable-Watermark": "0"}
+)
+SILICONFLOW_2024: Final = ImageApiFormat(
+    "/{model}/text-to-image", "/{model}/image-to-image", "image_size", {"batch_size": 1}, seed="told"
+)
+OPENAI: Final = ImageApiFormat(
+    "/images/generations",
+    "/images/edits",
+    "size",
+    {"n": 1, "response_format": "b64_json"},
+    optional=frozenset({"response_format"}),  # its newer models always answer so, and refuse the key
+    uploads=True,
+    seed="none",
+)
+
+# All formats that a model or a provider can name.
+IMAGE_API_FORMATS: Final[Mapping[str, ImageApiFormat]] = {
+    "siliconflow": SILICONFLOW,
+    "siliconflow-2024": SILICONFLOW_2024,
+    "openai": OPENAI,
+}
+
+
+def image_api_format(model: Model) -> ImageApiFormat:
+    """As the model's entry says; ``model`` draws."""
+    return IMAGE_API_FORMATS[model.drawing.api_format] if model.drawing else OPENAI

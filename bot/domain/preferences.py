@@ -1,7 +1,7 @@
-"""What a person has chosen about how the bot answers, and where that is kept."""
+"""What a person has chosen about how the bot answers, and sentences that are put into their language."""
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -26,3 +26,15 @@ class PreferencesRepository(Protocol):
     def save(self, user_id: int, preferences: Preferences) -> Awaitable[None]: ...
 
     def choose_model(self, user_id: int, chat_id: int, model: str) -> Awaitable[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class LocalizedMessage:
+    key: str  # of the text, as "draw.other_size"
+    values: Mapping[str, str] = field(default_factory=dict)  # data; a person's own words among them are bounded
+
+
+def quoted(text: str) -> str:
+    """A person's words on one line, short enough to be repeated in a message."""
+    line = " ".join(text.split())
+    return line if len(line) <= 40 else line[:39] + "…"

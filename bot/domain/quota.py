@@ -1,7 +1,6 @@
-"""What may be used and what was, by subject and period; and whether one more call has room.
+"""What may be used and what was, by subject and period, and by whom; whether one more call has room.
 
-Days and months begin at 00:00 UTC. Times are Unix seconds.
-"""
+Days and months begin at 00:00 UTC. Times are Unix seconds."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, fields, replace
@@ -155,3 +154,21 @@ def period_names(at: float) -> tuple[str, str]:
 def _start(period: Period, at: float) -> datetime:
     day = datetime.fromtimestamp(at, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return day if period == "day" else day.replace(day=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user or a chat of which an owner has said something."""
+
+    id: int
+    allowed: bool
+    role: str = ""  # empty: what everybody has
+    quota: QuotaOverride = NO_OVERRIDE
+
+
+class MemberRows(Protocol):
+    """Members as they are stored."""
+
+    def save(self, member: Member) -> Awaitable[None]:
+        """In the place of what was said of the same id before."""
+        ...

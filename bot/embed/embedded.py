@@ -23,12 +23,12 @@ from bot.app import opened
 from bot.clock import Clock
 from bot.config_mapping import registry
 from bot.embed import ptb
-from bot.embed.ours import KINDS, KNOWN, MOUNTED, SHARED, Ours, message_of
+from bot.embed.update_matcher import KINDS, KNOWN, MOUNTED, SHARED, UpdateMatcher, message_of
 from bot.inbox.decoding import strip_rich_messages
 from bot.lifecycle import GRACE, Application, start
 from bot.settings import Settings, SettingsError, missing_to_run
-from handlers.archive import GROUPS
 from handlers.ask import own_name
+from handlers.group_archive import GROUPS
 
 if TYPE_CHECKING:
     from telegram.ext import Application as PtbApplication
@@ -58,7 +58,7 @@ class Embedded:
             raise SettingsError(faults)
         registry(settings)  # a bot.toml that does not fit is refused before the host starts
         self._settings = settings.model_copy(update={"telegram_bot_token": SecretStr(token)})
-        self._ours = Ours(extract_bot_id(token), "", frozenset(commands), settings.bot_owner_ids)
+        self._ours = UpdateMatcher(extract_bot_id(token), "", frozenset(commands), settings.bot_owner_ids)
         self._grace = grace
         self._clock = clock
         self._stack = AsyncExitStack()

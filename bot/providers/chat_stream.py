@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from bot.clock import Clock
 from bot.domain import errors as e
 from bot.domain.chat import Completion, Finish, Sink
-from bot.domain.price import TokenUsage
+from bot.domain.money import TokenUsage
 from bot.providers.error_mapping import translate
 from bot.providers.server_sent_events import DONE
 from bot.providers.thinking import ThinkSplitter

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.domain import errors as e
-from bot.domain.images import Drawn, Picture, PictureRequest
+from bot.domain.calls import Drawn, Picture, PictureRequest
 from bot.providers.error_mapping import translate
 from bot.providers.image_headers import media_type
 

@@ -10,10 +10,9 @@ import httpx
 from bot import __version__
 from bot.clock import Clock
 from bot.domain import errors as e
+from bot.domain.calls import Drawn, PictureRequest
 from bot.domain.chat import Account
-from bot.domain.image_api_format import ImageApiFormat, image_api_format
-from bot.domain.images import Drawn, PictureRequest
-from bot.domain.model import Model
+from bot.domain.model import ImageApiFormat, Model, image_api_format
 from bot.domain.provider import Provider
 from bot.providers.error_mapping import translate
 from bot.providers.http import FAILURES, Slices, failed

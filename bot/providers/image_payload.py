@@ -3,8 +3,8 @@
 from typing import Any
 from urllib.parse import quote
 
-from bot.domain.image_api_format import ImageApiFormat
-from bot.domain.images import PictureRequest
+from bot.domain.calls import PictureRequest
+from bot.domain.model import ImageApiFormat
 from bot.providers.chat_payload import data_url
 
 

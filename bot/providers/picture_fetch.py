@@ -13,7 +13,7 @@ import httpx
 from bot import __version__
 from bot.clock import Clock
 from bot.domain import errors as e
-from bot.domain.images import Picture
+from bot.domain.calls import Picture
 from bot.providers.http import FAILURES, failed
 from bot.providers.image_headers import HEAD, media_type
 from bot.providers.picture_address import Address, is_public, parse

@@ -14,9 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, V
 from bot.domain.money import NO_MONEY
 from bot.settings import values
 from bot.settings.faults import Fault, SettingsError, fault, in_environment
-from bot.settings.file import BotFile, ProviderTable
+from bot.settings.file import BotFile, ProviderTable, read_bot_file, read_dotenv
 from bot.settings.model_table import LimitsTable
-from bot.settings.sources import read_bot_file, read_dotenv
 
 __all__ = ["BotFile", "Fault", "SettingRow", "Settings", "SettingsError", "load", "missing_to_run", "table"]
 

@@ -10,9 +10,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from bot.domain.image_api_format import IMAGE_API_FORMATS
-from bot.domain.model import METRICS, Guidance, ImageCapabilities, Metric, Model, ThinkingKind
-from bot.domain.price import Hours, Price, Tier
+from bot.domain.model import IMAGE_API_FORMATS, METRICS, Guidance, ImageCapabilities, Metric, Model, ThinkingKind
+from bot.domain.money import Hours, Price, Tier
 from bot.domain.provider import Provider
 from bot.settings.faults import fault
 

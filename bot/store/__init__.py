@@ -4,26 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.archive import ArchiveRepository
+from bot.store.call_ledger import LedgerRepository, ReportRepository
 from bot.store.conversations import SqliteConversationRepository
 from bot.store.database import Database
 from bot.store.deliveries import DeliveryRepository
 from bot.store.digests import DigestRepository
-from bot.store.erasure import ErasureRepository
-from bot.store.groups import GroupRepository
+from bot.store.erasure import ErasureRepository, RetentionRepository
+from bot.store.groups import GroupRepository, NotesRepository, PendingRepository
 from bot.store.inbox import InboxRepository
-from bot.store.leaves import LeafRepository
-from bot.store.ledger import LedgerRepository
-from bot.store.members import MemberRepository
 from bot.store.migrations import NewerDatabase, migrate, prepare
-from bot.store.notices import NoticeRepository
-from bot.store.pending import PendingRepository
-from bot.store.people import PeopleRepository
-from bot.store.permits import PermitRepository
+from bot.store.people import MemberRepository, NoticeRepository, PeopleRepository
 from bot.store.picture_files import OrphanedFiles, picture_folder
 from bot.store.pictures import PictureRepository
-from bot.store.quotas import QuotaRepository
-from bot.store.reports import ReportRepository
-from bot.store.retention import RetentionRepository
+from bot.store.quotas import PermitRepository, QuotaRepository
 from bot.store.supergroups import SupergroupRepository
 
 __all__ = ["NewerDatabase", "Store", "migrate", "picture_folder"]
@@ -46,7 +39,7 @@ class Store:
     notices: NoticeRepository
     pictures: PictureRepository
     archive: ArchiveRepository
-    leaves: LeafRepository
+    leaves: NotesRepository
     erasure: ErasureRepository
     retention: RetentionRepository
     supergroups: SupergroupRepository
@@ -75,7 +68,7 @@ class Store:
             NoticeRepository(database),
             PictureRepository(database),
             ArchiveRepository(database),
-            LeafRepository(database),
+            NotesRepository(database),
             ErasureRepository(database, people, files),
             RetentionRepository(database, files),
             SupergroupRepository(database, people),

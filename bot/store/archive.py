@@ -7,10 +7,7 @@ from typing import Final, TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
-from bot.domain.group import EVERYWHERE as EVERYWHERE
-from bot.domain.group import ArchivedMessage as ArchivedMessage
-from bot.domain.group import ArchiveSpan
-from bot.domain.group import Seen as Seen
+from bot.domain.group import EVERYWHERE, ArchivedMessage, ArchiveSpan, Seen
 from bot.store.repository import Repository, transaction
 from bot.store.rows import void_edited
 from bot.store.words import add_words, chat_term, indexed, phrase, remove_words, terms

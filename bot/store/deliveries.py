@@ -15,17 +15,14 @@ _COLUMNS = "chat_id, body, topic_id, reply_to, receiver, user_id, source_chat_id
 
 
 class DeliveryRepository(Repository):
+    """As of :class:`bot.domain.delivery.Deliveries`."""
+
     @transaction
     def of(self, db: Connection, key: DeliveryKey) -> list[DeliveryRecord]:
-        """What is known of the parts, in their order."""
         return parts_of(key, db)
 
     @transaction
     def begin(self, db: Connection, document: StoredDocument, at: float, shown: int | None) -> StoredDocument | None:
-        """Keep the document; the one that was kept before under its key, where there is one; None: that is delivered.
-
-        ``shown``: a message that is there already and is to show the first part. ``at`` in Unix seconds.
-        """
         if (row := _row(document.key, db)) is not None:
             kept = StoredDocument(document.key, *row)
             return kept if kept.body else None
@@ -39,39 +36,32 @@ class DeliveryRepository(Repository):
 
     @transaction
     def unfinished(self, db: Connection) -> list[DeliveryKey]:
-        """Of the documents that are not in their messages yet, the oldest first."""
         rows = db.execute("SELECT kind, name FROM deliveries WHERE body IS NOT NULL ORDER BY id")
         return [DeliveryKey(*row) for row in rows]
 
     @transaction
     def find(self, db: Connection, key: DeliveryKey) -> StoredDocument | None:
-        """The document of this key, where it is not in its messages yet."""
         row = _row(key, db)
         return StoredDocument(key, *row) if row is not None and row[1] is not None else None
 
     @submitted()
     def finish(self, db: Connection, key: DeliveryKey) -> None:
-        """The document is in its messages: only its key is kept."""
         db.execute("UPDATE deliveries SET body = NULL WHERE kind = ? AND name = ?", (key.kind, key.name))
 
     @transaction
     def drop(self, db: Connection, key: DeliveryKey) -> None:
-        """The document cannot be delivered; the key may be used for another."""
         db.execute("DELETE FROM deliveries WHERE kind = ? AND name = ?", (key.kind, key.name))
 
     @transaction
     def attempt(self, db: Connection, key: DeliveryKey, seq: int, chat_id: int) -> None:
-        """A new message is about to be sent; waited for, because after a crash this record is all that is known."""
         _put(key, seq, chat_id, None, "attempting", db)
 
     @submitted()
     def shown(self, db: Connection, key: DeliveryKey, seq: int, chat_id: int, message_id: int) -> None:
-        """A status message exists; not waited for: a crash before the commit leaves one placeholder behind."""
         _put(key, seq, chat_id, message_id, "shown", db)
 
     @submitted()
     def sent(self, db: Connection, key: DeliveryKey, seq: int, chat_id: int, message_id: int | None) -> None:
-        """Not waited for: what is stored later is committed later."""
         _put(key, seq, chat_id, message_id, "sent", db)
 
     @submitted()
@@ -80,7 +70,6 @@ class DeliveryRepository(Repository):
 
     @submitted()
     def gone(self, db: Connection, key: DeliveryKey, seq: int) -> None:
-        """The message was deleted: the document has fewer parts now."""
         db.execute(
             "DELETE FROM delivery_records WHERE seq = ? AND delivery_id ="
             " (SELECT id FROM deliveries WHERE kind = ? AND name = ?)",

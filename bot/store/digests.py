@@ -1,18 +1,13 @@
-"""Digests: when each group gets one, who else wants a copy, and every run with how it ended.
+"""Digests: when each group gets one, who wants a copy, how every run ended, and what the last one left open."""
 
-A run is unique by its group and the time at which it was due, so it never happens twice, whoever begins it. Who works
-on it holds it for a while and renews that; when they are gone another takes over what was not yet being sent.
-"""
-
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, fields, replace
 from typing import TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
-from bot.domain.digest import Digest as Digest
-from bot.domain.digest import DigestRun, DigestState, DigestTimes, OpenItem
-from bot.store import loops
+from bot.domain.digest import Digest, DigestRun, DigestState, DigestTimes, OpenItem
 from bot.store.groups import set_zone
 from bot.store.repository import Repository, transaction
 
@@ -61,12 +56,12 @@ class DigestRepository(Repository):
     def finish(self, db: Connection, run: Run, left: Collection[StoredLoop]) -> None:
         """The run is done, and this is what it left open, in the place of what the one before had left."""
         _mark(run, "done", db)
-        loops.replace(run.digest.chat_id, left, db)
+        replace_open_items(run.digest.chat_id, left, db)
 
     @transaction
     def open_loops(self, db: Connection, chat_id: int) -> tuple[list[StoredLoop], dict[int, str]]:
         """What the last digest left open, the oldest first; and the names of those in it, as far as they are known."""
-        return loops.load(chat_id, db)
+        return load_open_items(chat_id, db)
 
     @transaction
     def last_done(self, db: Connection, chat_id: int) -> float | None:
@@ -136,3 +131,30 @@ def _mark(run: Run, state: State, db: Connection) -> None:
 
 
 _COLUMNS = ", ".join(field.name for field in fields(Digest))
+
+
+def load_open_items(chat_id: int, db: Connection) -> tuple[list[StoredLoop], dict[int, str]]:
+    """In the order in which they were stored, without those of another form; and by which names those whom they name
+    last wrote."""
+    rows = db.execute("SELECT topic_id, text, rounds FROM open_loops WHERE chat_id = ? ORDER BY id", (chat_id,))
+    names = db.execute(
+        "SELECT author_id, author FROM group_messages WHERE chat_id = ? AND author_id IN"
+        " (SELECT value FROM open_loops, json_each(people) WHERE open_loops.chat_id = ?) ORDER BY message_id",
+        (chat_id, chat_id),
+    )
+    loops = [item for row in rows if (item := OpenItem.restored(*row)) is not None]
+    return loops, dict(names.fetchall())
+
+
+def replace_open_items(chat_id: int, loops: Iterable[StoredLoop], db: Connection) -> None:
+    """These in the place of those that were; not what rests on a message that is not there any more."""
+    db.execute("DELETE FROM open_loops WHERE chat_id = ?", (chat_id,))
+    db.conn.executemany(
+        "INSERT INTO open_loops (chat_id, topic_id, text, messages, people, rounds) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+        " WHERE NOT EXISTS (SELECT 1 FROM json_each(?4) WHERE value NOT IN"
+        " (SELECT message_id FROM group_messages WHERE chat_id = ?1))",
+        [
+            (chat_id, loop.topic_id, loop.text, json.dumps(loop.messages), json.dumps(loop.people), loop.rounds)
+            for loop in loops
+        ],
+    )

@@ -1,8 +1,7 @@
-"""What is erased: of people who ask for it, and of groups that sent the bot away; as the tables state it.
+"""What is erased: of people who ask for it, of groups that were left, and what is too old; as the tables state.
 
 The file is overwritten where rows stood (``secure_delete``), the index is written anew without their words, and the
-write-ahead log, which holds earlier states, is emptied.
-"""
+write-ahead log, which holds earlier states, is emptied."""
 
 from sqlite_utils.db import Database as Connection
 
@@ -12,7 +11,7 @@ from bot.store.people import PeopleRepository
 from bot.store.picture_files import OrphanedFiles
 from bot.store.repository import Repository, transaction
 from bot.store.rows import delete_rows
-from bot.store.rules import OnForget, OnLeave, Table
+from bot.store.rules import Kept, OnForget, OnLeave, TableRules
 from bot.store.tables import TABLES
 
 
@@ -72,7 +71,7 @@ class ErasureRepository(Repository):
                 delete_rows(table, f"{table.chat} = ?", (chat_id,), db)
 
 
-def _forget_in(table: Table, user_id: int, chat_id: int | None, db: Connection) -> None:
+def _forget_in(table: TableRules, user_id: int, chat_id: int | None, db: Connection) -> None:
     """``chat_id`` None: everywhere; a table without chats is concerned by that alone."""
     if not isinstance(table.forget, OnForget):
         table.forget(db, user_id, chat_id)
@@ -91,3 +90,36 @@ def _forget_in(table: Table, user_id: int, chat_id: int | None, db: Connection) 
         delete_rows(table, f"{table.person} = ?{here}", (user_id, *values), db)
     if table.chat and chat_id is None:  # the private chat is the person's; it has the same id
         delete_rows(table, f"{table.chat} = ?", (user_id,), db)
+
+
+_DAY = 86_400.0
+
+
+class RetentionRepository(Repository):
+    def __init__(self, database: Database, files: OrphanedFiles) -> None:
+        super().__init__(database)
+        self._files = files
+
+    async def prune(self, now: float, archive_days: float) -> None:
+        """Delete what is too old at ``now`` (Unix seconds); messages of groups are kept for ``archive_days``.
+
+        Each table in a transaction of its own, so that nobody has to wait for all of them.
+        """
+        deleted = [await self._prune(table, now, archive_days) for table in TABLES]
+        await self._files.drop()
+        if any(deleted):
+            await self._database.empty_log()
+
+    @transaction
+    def _prune(self, db: Connection, table: TableRules, now: float, archive_days: float) -> int:
+        if isinstance(table.kept, Kept):
+            return 0
+        if not isinstance(table.kept, tuple):
+            return table.kept(db, now)
+        days = archive_days * _DAY
+        return sum(
+            delete_rows(
+                table, f"{age.column} < ? AND {age.where}", (now - (days if age.seconds is None else age.seconds),), db
+            )
+            for age in table.kept
+        )

@@ -1,7 +1,14 @@
-"""Settings of a group as a whole: the clock by which it reads times, and whether summaries may be private."""
+"""What is kept of groups beside their messages: settings, notes of what was summarised, and what waits for a button."""
+
+import json
+import time
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.group import PendingAction
+from bot.store.database import Database
 from bot.store.repository import Repository, transaction
 
 
@@ -30,3 +37,82 @@ class GroupRepository(Repository):
 
 def set_zone(chat_id: int, zone: str, db: Connection) -> None:
     db.table("group_zones").insert({"chat_id": chat_id, "zone": zone}, replace=True)
+
+
+class NotesRepository(Repository):
+    """``now`` gives Unix seconds."""
+
+    def __init__(self, database: Database, now: Callable[[], float] = time.time) -> None:
+        super().__init__(database)
+        self._now = now
+
+    @transaction
+    def starts(self, db: Connection, chat: int) -> Collection[int]:
+        """With which messages the kept stretches begin."""
+        rows = db.execute("SELECT start FROM summary_leaves WHERE chat_id = ? AND start IS NOT NULL", (chat,))
+        return frozenset(row[0] for row in rows)
+
+    @transaction
+    def get(self, db: Connection, chat: int, key: str) -> str | None:
+        row = db.execute("SELECT text FROM summary_leaves WHERE chat_id = ? AND key = ?", (chat, key)).fetchone()
+        return row[0] or None if row else None
+
+    @transaction
+    def put(
+        self, db: Connection, chat: int, key: str, text: str, messages: Sequence[int], *, start: int | None
+    ) -> None:
+        """``messages``: ids of all that the text rests on; nothing is kept where one of them is not there any more.
+
+        ``start``: the message with which a closed stretch begins; None for what is none.
+        """
+        ids = json.dumps(sorted(set(messages)))
+        if not messages or _any_gone(chat, ids, db):
+            return
+        row = {"chat_id": chat, "key": key, "text": text, "start": start, "at": self._now()}
+        row |= {"first": min(messages), "last": max(messages), "messages": ids}
+        db.table("summary_leaves").insert(row, replace=True)
+
+
+def _any_gone(chat: int, messages: str, db: Connection) -> bool:
+    """Whether one of the messages (JSON) is not in the archive."""
+    gone = db.execute(
+        "SELECT 1 FROM json_each(?)"
+        " WHERE value NOT IN (SELECT message_id FROM group_messages WHERE chat_id = ?) LIMIT 1",
+        (messages, chat),
+    )
+    return gone.fetchone() is not None
+
+
+KEPT: Final = 2 * 86_400.0  # seconds
+_MOST: Final = 500  # beyond which the oldest are forgotten
+
+
+PendingRow: TypeAlias = PendingAction
+
+
+class PendingRepository(Repository):
+    @transaction
+    def add(self, db: Connection, row: PendingRow, messages: Collection[int]) -> None:
+        """``messages``: ids of all that it rests on; nothing is kept where one of them is not there any more."""
+        db.execute(
+            "INSERT INTO pending_summaries (name, user_id, chat_id, at, body, messages) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+            " WHERE NOT EXISTS (SELECT 1 FROM json_each(?6) WHERE value NOT IN"
+            " (SELECT message_id FROM group_messages WHERE chat_id = ?3))",
+            (row.name, row.user_id, row.chat_id, row.at, row.body, json.dumps(sorted(messages))),
+        )
+        db.execute(
+            "DELETE FROM pending_summaries WHERE id <="
+            " (SELECT id FROM pending_summaries ORDER BY id DESC LIMIT 1 OFFSET ?)",
+            (_MOST,),
+        )
+
+    @transaction
+    def get(self, db: Connection, name: str, now: float) -> PendingRow | None:
+        found = db.table("pending_summaries").rows_where(
+            "name = ? AND at >= ?", [name, now - KEPT], select="name, user_id, chat_id, at, body"
+        )
+        return next((PendingRow(**row) for row in found), None)
+
+    @transaction
+    def remove(self, db: Connection, name: str) -> None:
+        db.table("pending_summaries").delete_where("name = ?", [name])

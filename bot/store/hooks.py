@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store.ledger import unname
+from bot.store.call_ledger import unname
 from bot.store.quotas import drop_past
 
 _MONTHS_KEPT: Final = 400 * 86_400.0  # seconds; a year and the month before it

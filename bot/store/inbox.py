@@ -1,30 +1,18 @@
 """The inbox: each update from its arrival until it is answered or set aside."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.stored_update import StoredUpdate
 from bot.store.repository import Repository, submitted, transaction
 
 
-@dataclass(frozen=True, slots=True)
-class StoredUpdate:
-    """An update that is to be answered."""
-
-    update_id: int
-    body: str  # the update as Telegram sent it (JSON)
-    starts: int = 0  # processes that took it up again after another had left it unfinished
-    failures: int = 0  # runs that raised
-
-
 class InboxRepository(Repository):
+    """As of :class:`bot.domain.stored_update.UpdateStorage`."""
+
     @transaction(durable=True, ignores_deferred=True)
     def add(self, db: Connection, bot_id: int, updates: Sequence[StoredUpdate], received: float) -> set[int]:
-        """Store a batch in one transaction that survives a power failure; the ids that were not there yet.
-
-        It has its place before whatever is handed in after this call, be it awaited or not.
-        """
         added = set()
         for update in updates:
             cursor = db.execute(
@@ -37,17 +25,11 @@ class InboxRepository(Repository):
 
     @transaction
     def taken_up(self, db: Connection, bot_id: int, update_ids: Sequence[int]) -> None:
-        """They are about to be run again; counted before they are, since one of them may end the process."""
         sql = "UPDATE inbox SET starts = starts + 1 WHERE bot_id = ? AND update_id = ?"
         db.conn.executemany(sql, [(bot_id, update_id) for update_id in update_ids])
 
     @submitted(durable=True, deferred=True)
     def done(self, db: Connection, bot_id: int, update_id: int) -> None:
-        """Not waited for: a crash before the commit repeats a run that finds all its work done.
-
-        With it, all that was stored before it survives a power failure. The row may not be there yet, where the store
-        failed meanwhile: then the update is not to be run when it comes again.
-        """
         db.execute(
             "INSERT INTO inbox (bot_id, update_id, body, received, state) VALUES (?, ?, '', 0, 'done')"
             " ON CONFLICT DO UPDATE SET state = 'done', body = '', error = NULL",
@@ -60,12 +42,10 @@ class InboxRepository(Repository):
 
     @transaction
     def set_aside(self, db: Connection, bot_id: int, update_id: int, error: str) -> None:
-        """Keep the update and its error for the operator, and never run it again."""
         _fail(bot_id, update_id, error, "dead", db)
 
     @transaction
     def newest(self, db: Connection, bot_id: int) -> int:
-        """The highest id that was ever stored and is still known; -1: none."""
         sql = "SELECT coalesce(max(update_id), -1) FROM inbox WHERE bot_id = ?"
         return int(db.execute(sql, (bot_id,)).fetchone()[0])
 

@@ -1,11 +1,13 @@
-"""What people have chosen: their settings, and the model in each of their chats."""
+"""What people have chosen, who was let in or shut out, and what the owners were told already."""
 
 from collections.abc import Callable
 from dataclasses import asdict
 
 from sqlite_utils.db import Database as Connection
 
-from bot.domain.preferences import Preferences as Preferences
+from bot.domain.money import Money
+from bot.domain.preferences import Preferences
+from bot.domain.quota import Member, QuotaOverride
 from bot.store.database import Database
 from bot.store.repository import Repository, transaction
 
@@ -65,3 +67,46 @@ class PeopleRepository(Repository):
     @transaction
     def _choose_model(self, db: Connection, user_id: int, chat_id: int, model: str) -> None:
         db.table("model_choices").insert({"user_id": user_id, "chat_id": chat_id, "model": model}, replace=True)
+
+
+class MemberRepository(Repository):
+    @transaction
+    def all(self, db: Connection) -> list[Member]:
+        rows = db.execute(
+            "SELECT id, allowed, role, questions_per_day, pictures_per_day, cost_per_day, cost_per_month FROM members"
+        )
+        return [_member(*row) for row in rows]
+
+    @transaction(durable=True)
+    def save(self, db: Connection, member: Member) -> None:
+        """In the place of what was said of the same id before."""
+        quota = member.quota
+        db.execute(
+            "INSERT OR REPLACE INTO members"
+            " (id, allowed, role, questions_per_day, pictures_per_day, cost_per_day, cost_per_month)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(member.id, member.allowed, member.role, quota.questions_per_day, quota.pictures_per_day),
+                *(None if cost is None else cost.micro_yuan for cost in (quota.cost_per_day, quota.cost_per_month)),
+            ),
+        )
+
+
+def _member(
+    number: int,
+    allowed: int,
+    role: str,
+    questions: int | None,
+    pictures: int | None,
+    day: int | None,
+    month: int | None,
+) -> Member:
+    costs = [None if cost is None else Money(cost) for cost in (day, month)]
+    return Member(number, bool(allowed), role, QuotaOverride(questions, pictures, *costs))
+
+
+class NoticeRepository(Repository):
+    @transaction
+    def first(self, db: Connection, name: str) -> bool:
+        """Whether this is the first time that ``name`` is to be told; from now on it was."""
+        return db.execute("INSERT OR IGNORE INTO notices (name) VALUES (?)", (name,)).rowcount > 0

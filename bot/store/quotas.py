@@ -1,12 +1,14 @@
-"""What was used, by subject and period: counted within the transaction that uses it."""
+"""What was used, by subject and period, counted within the transaction that uses it; and which calls were admitted."""
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 from sqlite_utils.db import Database as Connection
 
+from bot.domain.ledger import PermitRow
 from bot.domain.money import Money
 from bot.domain.quota import EVERYBODY, NO_USAGE, Budget, Usage, Used, exceeded, period_names
-from bot.store.repository import Repository, transaction
+from bot.store.repository import Repository, submitted, transaction
 
 
 class QuotaRepository(Repository):
@@ -60,3 +62,23 @@ def _of(subject: str, period: str, db: Connection) -> Usage:
 def _usage(row: Sequence[int]) -> Usage:
     questions, pictures, cost = row
     return Usage(questions, pictures, Money(cost))
+
+
+class PermitRepository(Repository):
+    @transaction(ignores_deferred=True)
+    def record(self, db: Connection, row: PermitRow) -> None:
+        db.execute(
+            "INSERT INTO grants (id, at, account, model, tokens, pictures) VALUES (?, ?, ?, ?, ?, ?)", astuple(row)
+        )
+
+    @submitted(deferred=True)
+    def settle(self, db: Connection, permit_id: str, tokens: int) -> None:
+        """Not waited for: what is forgotten by a crash is counted at its reservation."""
+        db.execute("UPDATE grants SET tokens = ? WHERE id = ?", (tokens, permit_id))
+
+    @transaction
+    def recent(self, db: Connection, since: float) -> list[PermitRow]:
+        rows = db.execute(
+            "SELECT id, at, account, model, tokens, pictures FROM grants WHERE at >= ? ORDER BY at", (since,)
+        )
+        return [PermitRow(*row) for row in rows]

@@ -6,12 +6,12 @@ from typing import Any
 from sqlite_utils.db import Database as Connection
 
 from bot.store.deliveries import drop_gone
-from bot.store.rules import Table
+from bot.store.rules import TableRules
 from bot.store.tables import TABLES
 from bot.store.words import remove_words
 
 
-def delete_rows(table: Table, where: str, values: Sequence[Any], db: Connection) -> int:
+def delete_rows(table: TableRules, where: str, values: Sequence[Any], db: Connection) -> int:
     """Delete rows, and of messages what is in the index and what rests on them; how many rows went."""
     if table.indexed:
         rows = db.execute(f"SELECT id, chat_id, text FROM {table.name} WHERE {where}", tuple(values)).fetchall()  # noqa: S608 - the tables'
@@ -25,7 +25,7 @@ def delete_rows(table: Table, where: str, values: Sequence[Any], db: Connection)
     return int(deleted)
 
 
-def _delete_what_rests_on(table: Table, where: str, values: Sequence[Any], db: Connection) -> None:
+def _delete_what_rests_on(table: TableRules, where: str, values: Sequence[Any], db: Connection) -> None:
     db.execute("CREATE TEMP TABLE gone (chat_id INTEGER, message_id INTEGER, PRIMARY KEY (chat_id, message_id))")
     db.execute(f"INSERT INTO gone SELECT chat_id, message_id FROM {table.name} WHERE {where}", tuple(values))  # noqa: S608 - the tables'
     for other in TABLES:

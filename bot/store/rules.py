@@ -58,7 +58,7 @@ AgeHook = Callable[[Connection, float], int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class TableRules:
     """One table of the schema. A row with a parent goes, by a foreign key, with its parent."""
 
     name: str

@@ -7,7 +7,7 @@ from sqlite_utils.db import Database as Connection
 from bot.store.database import Database
 from bot.store.people import PeopleRepository
 from bot.store.repository import Repository, transaction
-from bot.store.rules import OnMigrate, Table
+from bot.store.rules import OnMigrate, TableRules
 from bot.store.tables import TABLES
 from bot.store.words import add_words, remove_words
 
@@ -33,7 +33,7 @@ class SupergroupRepository(Repository):
             _migrate_table(table, old, new, db)
 
 
-def _migrate_table(table: Table, old: int, new: int, db: Connection) -> None:
+def _migrate_table(table: TableRules, old: int, new: int, db: Connection) -> None:
     if table.migrate is OnMigrate.DELETE:
         db.execute(f"DELETE FROM {table.name} WHERE {table.chat} = ?", (old,))  # noqa: S608 - the tables'
         return
@@ -49,14 +49,14 @@ def _migrate_table(table: Table, old: int, new: int, db: Connection) -> None:
         add_words(row, new, text, db)
 
 
-def _words(table: Table, chat_id: int, db: Connection) -> list[tuple[int, str]]:
+def _words(table: TableRules, chat_id: int, db: Connection) -> list[tuple[int, str]]:
     if not table.indexed:
         return []
     rows = db.execute(f"SELECT id, text FROM {table.name} WHERE {table.chat} = ?", (chat_id,))  # noqa: S608 - the tables'
     return [(row[0], row[1]) for row in rows]
 
 
-def _move(table: Table, column: str, old: int | str, new: int | str, db: Connection) -> None:
+def _move(table: TableRules, column: str, old: int | str, new: int | str, db: Connection) -> None:
     """Rows that both have become one: merged as the table states, else the supergroup's, which is newer."""
     values = {"old": old, "new": new}
     same = " AND ".join((f"old.{column} = :old AND new.{column} = :new", *(f"old.{k} = new.{k}" for k in table.key)))

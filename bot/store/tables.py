@@ -6,15 +6,16 @@ compares it with the schema. A new table gets an entry here, and a hook in ``hoo
 
 from typing import Final
 
-from bot.store import hooks, pending
-from bot.store.rules import Age, Kept, OnForget, OnLeave, OnMigrate, Table
+from bot.store import groups as pending
+from bot.store import hooks
+from bot.store.rules import Age, Kept, OnForget, OnLeave, OnMigrate, TableRules
 
 _HOUR: Final = 3600.0
 _DAY: Final = 24 * _HOUR
 
 TABLES: Final = (
     # What groups said, and what is made of it
-    Table(
+    TableRules(
         name="group_messages",
         kept=(Age("at", None),),
         person="author_id",
@@ -23,8 +24,8 @@ TABLES: Final = (
         indexed=True,
         key=("message_id",),
     ),
-    Table(name="group_words", kept=Kept.WITH_PARENT, parent="group_messages"),
-    Table(
+    TableRules(name="group_words", kept=Kept.WITH_PARENT, parent="group_messages"),
+    TableRules(
         name="summary_leaves",
         kept=(Age("at", _DAY, where="start IS NULL"),),  # answers; notes of closed stretches go with their messages
         chat="chat_id",
@@ -32,7 +33,7 @@ TABLES: Final = (
         voided="text",  # where its stretch began still holds
         migrate=OnMigrate.DELETE,
     ),
-    Table(
+    TableRules(
         name="open_loops",
         kept=Kept.UNTIL_ERASED,  # in fact until the next digest
         people="people",
@@ -40,7 +41,7 @@ TABLES: Final = (
         rests_on="messages",
         migrate=OnMigrate.DELETE,
     ),
-    Table(
+    TableRules(
         name="pending_summaries",
         kept=(Age("at", pending.KEPT),),
         person="user_id",
@@ -48,7 +49,7 @@ TABLES: Final = (
         rests_on="messages",
         migrate=OnMigrate.DELETE,
     ),
-    Table(
+    TableRules(
         name="summary_askers",
         kept=Kept.UNTIL_ERASED,
         person="user_id",
@@ -56,10 +57,10 @@ TABLES: Final = (
         key=("user_id", "topic_id"),
         merge={"at": "max(old.at, new.at)"},
     ),
-    Table(name="group_topics", kept=Kept.UNTIL_ERASED, chat="chat_id", key=("topic_id",)),
-    Table(name="group_zones", kept=Kept.UNTIL_ERASED, chat="chat_id"),
-    Table(name="private_summaries_off", kept=Kept.UNTIL_ERASED, chat="chat_id"),
-    Table(
+    TableRules(name="group_topics", kept=Kept.UNTIL_ERASED, chat="chat_id", key=("topic_id",)),
+    TableRules(name="group_zones", kept=Kept.UNTIL_ERASED, chat="chat_id"),
+    TableRules(name="private_summaries_off", kept=Kept.UNTIL_ERASED, chat="chat_id"),
+    TableRules(
         name="left_out",
         kept=Kept.ALWAYS,
         person="user_id",
@@ -70,11 +71,11 @@ TABLES: Final = (
         because="who asked to be left out stays so, for the day on which the bot is let in again",
     ),
     # Digests
-    Table(name="digests", kept=Kept.UNTIL_ERASED, person="by", chat="chat_id", forget=OnForget.UNNAME),
-    Table(name="digest_runs", kept=(Age("due", 60 * _DAY),), chat="chat_id", key=("due",)),
-    Table(name="digest_subscribers", kept=Kept.UNTIL_ERASED, person="user_id", chat="chat_id", key=("user_id",)),
+    TableRules(name="digests", kept=Kept.UNTIL_ERASED, person="by", chat="chat_id", forget=OnForget.UNNAME),
+    TableRules(name="digest_runs", kept=(Age("due", 60 * _DAY),), chat="chat_id", key=("due",)),
+    TableRules(name="digest_subscribers", kept=Kept.UNTIL_ERASED, person="user_id", chat="chat_id", key=("user_id",)),
     # Conversations and drawings
-    Table(
+    TableRules(
         name="conversations",
         kept=Kept.UNTIL_ERASED,
         person="user_id",
@@ -82,7 +83,7 @@ TABLES: Final = (
         migrate=hooks.merge_conversations,
         key=("topic_id", "user_id"),
     ),
-    Table(
+    TableRules(
         name="nodes",
         kept=Kept.WITH_PARENT,
         parent="conversations",
@@ -90,8 +91,8 @@ TABLES: Final = (
         subject="counted",
         message_ids=("message_id",),
     ),
-    Table(name="message_parts", kept=Kept.WITH_PARENT, parent="nodes"),
-    Table(
+    TableRules(name="message_parts", kept=Kept.WITH_PARENT, parent="nodes"),
+    TableRules(
         name="deliveries",
         kept=(Age("at", 7 * _DAY, where="answer_id IS NULL"),),  # an answer's goes with its node
         person="user_id",
@@ -101,16 +102,16 @@ TABLES: Final = (
         leave=hooks.leave_deliveries,
         migrate=hooks.migrate_deliveries,
     ),
-    Table(
+    TableRules(
         name="delivery_records",
         kept=Kept.WITH_PARENT,
         parent="deliveries",
         chat="chat_id",
         message_ids=("message_id",),
     ),
-    Table(name="drawings", kept=Kept.UNTIL_ERASED, person="user_id", chat="chat_id", message_ids=("line_id",)),
-    Table(name="pictures", kept=Kept.WITH_PARENT, parent="drawings"),
-    Table(
+    TableRules(name="drawings", kept=Kept.UNTIL_ERASED, person="user_id", chat="chat_id", message_ids=("line_id",)),
+    TableRules(name="pictures", kept=Kept.WITH_PARENT, parent="drawings"),
+    TableRules(
         name="picture_messages",
         kept=Kept.WITH_PARENT,
         parent="pictures",
@@ -119,8 +120,8 @@ TABLES: Final = (
         key=("message_id",),
     ),
     # People and what they may use
-    Table(name="people", kept=Kept.UNTIL_ERASED, person="user_id"),
-    Table(
+    TableRules(name="people", kept=Kept.UNTIL_ERASED, person="user_id"),
+    TableRules(
         name="model_choices",
         kept=Kept.UNTIL_ERASED,
         person="user_id",
@@ -128,7 +129,7 @@ TABLES: Final = (
         key=("user_id",),
         forget=OnForget.DELETE_EVERYWHERE,  # a setting, nothing that was said
     ),
-    Table(
+    TableRules(
         name="members",
         kept=Kept.ALWAYS,
         person="id",
@@ -142,7 +143,7 @@ TABLES: Final = (
         },
         because="the owners' word on somebody: who was shut out would come back in by being forgotten",
     ),
-    Table(
+    TableRules(
         name="spending",
         kept=hooks.age_counters,
         subject="subject",
@@ -152,7 +153,7 @@ TABLES: Final = (
         merge={name: f"old.{name} + new.{name}" for name in ("questions", "pictures", "cost")},
         because="a quota could be had anew; when its day and month are over they go",
     ),
-    Table(
+    TableRules(
         name="calls",
         kept=(Age("at", 400 * _DAY, where="outcome != 'open'"),),  # a year and the month before it
         person="user_id",
@@ -162,7 +163,7 @@ TABLES: Final = (
         leave=hooks.unname_chat,
     ),
     # Nobody's
-    Table(
+    TableRules(
         name="inbox",
         kept=(
             Age("received", 48 * _HOUR, where="state = 'done'"),  # Telegram repeats an unconfirmed update for 24 hours
@@ -172,7 +173,7 @@ TABLES: Final = (
         leave=hooks.leave_set_aside,
         migrate=hooks.migrate_set_aside,
     ),
-    Table(name="grants", kept=(Age("at", 25 * _HOUR),)),  # the longest window is a day
-    Table(name="notices", kept=Kept.ALWAYS),
-    Table(name="_sqlite_migrations", kept=Kept.ALWAYS),
+    TableRules(name="grants", kept=(Age("at", 25 * _HOUR),)),  # the longest window is a day
+    TableRules(name="notices", kept=Kept.ALWAYS),
+    TableRules(name="_sqlite_migrations", kept=Kept.ALWAYS),
 )

@@ -9,9 +9,8 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from pydantic import Field
 
 from bot.domain.drawing import GeneratedPicture
-from bot.domain.model import Model
-from bot.domain.model_name import short_id
-from bot.images.image_models import ImageModels, tag
+from bot.domain.model import Model, short_id
+from bot.drawing.image_models import ImageModels, tag
 from bot.telegram.texts import Texts
 
 

@@ -1,20 +1,23 @@
-"""The sentences about drawings: how the command is used, why a request is refused, why pictures are missing."""
+"""The sentences about drawings: how the command is used, why pictures are missing, and what stands below one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from bot.domain import errors
 from bot.domain.calls import WaitTooLong
+from bot.domain.drawing import GeneratedPicture
 from bot.domain.errors import NoPicture, PictureExpired, UnsafeAddress
-from bot.domain.model import Model
-from bot.domain.model_name import short_id
+from bot.domain.model import Model, short_id
 from bot.domain.quota import QuotaReached
-from bot.images.draw_request import DrawRefused, UsageNeeded
-from bot.images.pipeline import NoSource
-from bot.images.view import MissingPictures, Note
+from bot.drawing.draw_request import DrawRefused, UsageNeeded
+from bot.drawing.pipeline import NoSource
+from bot.drawing.view import MissingPictures, Note
 from bot.providers.image_headers import BrokenPicture
 from bot.telegram.drawing_keyboards import price
 from bot.telegram.error_messages import quota_message
+from bot.telegram.figures import yuan
+from bot.telegram.markdown.formatted_text import FormattedText, TextSpan, units
+from bot.telegram.media import Caption
 from bot.telegram.texts import Texts
 
 KEYS: Mapping[type[Exception], str] = {
@@ -77,3 +80,47 @@ def _described(model: Model, texts: Texts) -> str:
     best = model.best_at.get(texts.language, "")
     cost = price(model, texts)
     return cost if best in ("", cost) else f"{cost}, {best}"
+
+
+_LIMIT: Final = 1024  # UTF-16 units
+_NOTES: Final = 500
+
+
+def caption(
+    picture: GeneratedPicture,
+    texts: Texts,
+    *,
+    notes: Sequence[str] = (),
+    words: str | None = None,
+    labelled: bool = True,
+) -> Caption:
+    """``words``: those of the person where the recipe has others, which are folded then; ``labelled``: says that a
+    machine drew it."""
+    prompt = picture.recipe.prompt
+    said = _shortened("\n".join(notes), _NOTES)
+    rest = "\n".join(filter(None, (facts(picture, texts), said, texts("draw.label") if labelled else "")))
+    room = _LIMIT - units(rest) - 1
+    if words in (None, prompt):
+        return Caption(f"{_shortened(prompt, room)}\n{rest}")
+    head = _shortened(words, room // 2)
+    folded = _shortened(prompt, room - units(head) - 1)
+    start = len(head) + 1
+    flow = FormattedText(f"{head}\n{folded}\n{rest}", (TextSpan("expandable_blockquote", start, start + len(folded)),))
+    return Caption(flow.text, flow.entities())
+
+
+def facts(picture: GeneratedPicture, texts: Texts) -> str:
+    """Model, size, seed, seconds and cost, as far as they are known."""
+    recipe, form, generation = picture.recipe, picture.format, picture.generation
+    size = f"{form.width}x{form.height}" if form.width else recipe.size
+    seed = None if recipe.seed is None else texts("draw.seed", seed=recipe.seed)
+    seconds = texts("draw.seconds", seconds=f"{generation.seconds:.1f}")
+    cost = yuan(generation.cost) if generation.cost else texts("model.free")
+    return " · ".join(part for part in (recipe.model.rpartition("/")[2], size, seed, seconds, cost) if part)
+
+
+def _shortened(text: str, room: int) -> str:
+    """Up to ``room`` UTF-16 units."""
+    if units(text) <= room:
+        return text
+    return text.encode("utf-16-le")[: 2 * (room - 1)].decode("utf-16-le", "ignore") + "…"

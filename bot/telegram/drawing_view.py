@@ -1,25 +1,93 @@
-"""The view of a drawing in a Telegram chat: the status message, the pictures, and the question for other words."""
+"""A drawing in a Telegram chat: the status message, the pictures, and the question for other words."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from aiogram import Bot
-from aiogram.types import ForceReply, Message, MessageEntity, ReplyParameters, User
+from aiogram.types import ForceReply, InlineKeyboardMarkup, Message, MessageEntity, ReplyParameters, User
 
 from bot.clock import Clock
 from bot.domain.drawing import Drawing, DrawingRepository, GeneratedPicture
-from bot.images.view import ChatUnreachable, MissingPictures, Note
-from bot.telegram.courier import Courier, Spot, Undeliverable
+from bot.drawing.view import ChatUnreachable, MissingPictures, Note
 from bot.telegram.drawing_keyboards import PictureKeyboards, cancel, resend
 from bot.telegram.drawing_messages import missing
-from bot.telegram.gate import Gate
+from bot.telegram.frames import StatusFrame
 from bot.telegram.markdown.formatted_text import units
+from bot.telegram.message_sender import Destination, MessageSender, Undeliverable
+from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.picture_sender import PictureSender, SendContext
-from bot.telegram.progress import Progress
 from bot.telegram.session import message_id
+from bot.telegram.status import Rhythm, StatusMessages
 from bot.telegram.texts import Texts
+
+# The sign vanishes after 5 s; a group allows 20 edits a minute.
+DRAWING: Final = Rhythm(first=0.8, interval=3.0, group_interval=4.5, action="upload_photo")
+
+
+class DrawingContent:
+    """How far a drawing of ``total`` pictures is."""
+
+    def __init__(self, texts: Texts, clock: Clock, total: int) -> None:
+        self._texts = texts
+        self._clock = clock
+        self._total = total
+        self._drawn = 0
+        self._place: tuple[int, float] | None = None  # how many are ahead, and when it ends
+        self._begun = clock.monotonic()
+
+    def waiting(self, ahead: int, seconds: float) -> None:
+        """A call waits for the provider's limits."""
+        self._place = (ahead, self._clock.monotonic() + seconds)
+
+    def drawn(self) -> None:
+        self._drawn += 1
+
+    def frame(self, *, stalled: bool) -> StatusFrame | None:
+        return None if stalled else StatusFrame("waiting", self._text())
+
+    def _text(self) -> str:
+        now = self._clock.monotonic()
+        if self._place is not None and (wait := self._place[1] - now) > 0:
+            alone = self._total == 1  # of several pictures each waits for the one before
+            key = "draw.waiting" if self._place[0] and alone else "draw.next"
+            line = self._texts(key, ahead=self._place[0], seconds=math.ceil(wait))
+        else:
+            line = self._texts("draw.drawing", seconds=round(now - self._begun))
+        return f"{line} · {self._drawn}/{self._total}" if self._total > 1 else line
+
+
+class Progress:
+    """Begins at once. Ends by one of two verbs: :meth:`say` what became of it, or :meth:`vanish`.
+
+    ``total``: pictures that are drawn; ``sent`` is told the line's message; ``message``: one of an earlier run.
+    """
+
+    def __init__(
+        self,
+        telegram: Bot,
+        pacer: OutboundPacer,
+        clock: Clock,
+        destination: Destination,
+        texts: Texts,
+        total: int,
+        *,
+        button: InlineKeyboardMarkup,
+        sent: Callable[[int], None],
+        message: int | None = None,
+    ) -> None:
+        content = DrawingContent(texts, clock, total)
+        status = StatusMessages(telegram, pacer, clock).open(
+            content, DRAWING, destination, stop_button=button, sent=sent, message=message
+        )
+        self.waiting = content.waiting
+        self.drawn = content.drawn
+        self.say = status.say
+        self.vanish = status.remove
+        self.close = status.close
+
 
 _SHOWN_PROMPT: Final = 600  # characters of the words that are to be replaced
 
@@ -38,22 +106,22 @@ class DrawingViews:
     """Makes the views of drawings, of which each request has its own."""
 
     telegram: Bot
-    gate: Gate
+    pacer: OutboundPacer
     clock: Clock
-    courier: Courier
+    message_sender: MessageSender
     sender: PictureSender
     repository: DrawingRepository
     keyboards: PictureKeyboards
 
-    def at(self, spot: Spot, texts: Texts) -> "ChatDrawingView":
-        return ChatDrawingView(self, spot, texts)
+    def at(self, destination: Destination, texts: Texts) -> "ChatDrawingView":
+        return ChatDrawingView(self, destination, texts)
 
-    def progress(self, drawing: Drawing, spot: Spot, texts: Texts) -> Progress:
+    def progress(self, drawing: Drawing, destination: Destination, texts: Texts) -> Progress:
         return Progress(
             self.telegram,
-            self.gate,
+            self.pacer,
             self.clock,
-            spot,
+            destination,
             texts,
             len(drawing.pictures),
             button=cancel(drawing.id, texts),
@@ -67,21 +135,21 @@ class ChatDrawingView:
     """Shows one drawing in one chat, in the language of the person who asked for it."""
 
     views: DrawingViews
-    spot: Spot
+    destination: Destination
     texts: Texts
 
     def status(self, drawing: Drawing) -> "DrawingStatusMessage":
-        progress = self.views.progress(drawing, self.spot, self.texts)
-        return DrawingStatusMessage(progress, self.views.courier, drawing.id, self.texts)
+        progress = self.views.progress(drawing, self.destination, self.texts)
+        return DrawingStatusMessage(progress, self.views.message_sender, drawing.id, self.texts)
 
     async def send(
         self, pictures: Sequence[GeneratedPicture], notes: Sequence[Note] = (), words: str | None = None
     ) -> None:
         with _reaching():
-            await self.views.sender.send(pictures, SendContext(self.spot, self.texts, notes, words))
+            await self.views.sender.send(pictures, SendContext(self.destination, self.texts, notes, words))
 
     async def send_originals(self, pictures: Sequence[GeneratedPicture]) -> bool:
-        return await self.views.sender.send_originals(pictures, self.spot)
+        return await self.views.sender.send_originals(pictures, self.destination)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +157,7 @@ class DrawingStatusMessage:
     """The message that says how far one drawing is, and in the end what became of it."""
 
     progress: Progress
-    courier: Courier
+    message_sender: MessageSender
     drawing_id: int
     texts: Texts
 
@@ -107,11 +175,11 @@ class DrawingStatusMessage:
 
     async def fail(self, pictures: MissingPictures) -> None:
         with _reaching():
-            await self.progress.say(self.courier, missing(pictures, self.texts))
+            await self.progress.say(self.message_sender, missing(pictures, self.texts))
 
     async def offer_resend(self) -> None:
         with _reaching():
-            await self.progress.say(self.courier, self.texts("draw.lost"), resend(self.drawing_id, self.texts))
+            await self.progress.say(self.message_sender, self.texts("draw.lost"), resend(self.drawing_id, self.texts))
 
 
 async def ask_words(message: Message, named: User | None, texts: Texts, prompt: str) -> int | None:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from bot.conversations.answer import EmptyAnswer
+from bot.chat.answer import EmptyAnswer
 from bot.domain import errors
 from bot.domain.calls import WaitTooLong
-from bot.domain.model import Model
-from bot.domain.model_name import short_id
+from bot.domain.model import Model, short_id
 from bot.domain.quota import QuotaReached
 from bot.telegram.figures import amount, moment, span
 from bot.telegram.texts import Texts

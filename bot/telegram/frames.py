@@ -10,9 +10,9 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNotFoun
 from aiogram.methods import SendChatAction, SendMessageDraft
 from aiogram.types import InlineKeyboardMarkup, MessageEntity
 
-from bot.telegram.courier import NO_PREVIEW, Spot
-from bot.telegram.gate import Gate
 from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.message_sender import NO_PREVIEW, Destination
+from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.session import FrameEdit, FrameMessage, is_refused, message_id
 
 Outcome: TypeAlias = Literal["shown", "dropped", "unsupported"]
@@ -56,21 +56,23 @@ class DraftTransport:
     interval = 1.0
     message = None
 
-    def __init__(self, telegram: Bot, gate: Gate, spot: Spot, draft_id: int, unknown: Callable[[], None]) -> None:
+    def __init__(
+        self, telegram: Bot, pacer: OutboundPacer, destination: Destination, draft_id: int, unknown: Callable[[], None]
+    ) -> None:
         self._telegram = telegram
-        self._gate = gate
-        self._spot = spot
+        self._pacer = pacer
+        self._destination = destination
         self._draft_id = draft_id
         self._unknown = unknown
         self._shown: str | None = None
 
     async def show(self, frame: StatusFrame) -> Outcome:
-        if not self._gate.draft(self._spot.chat_id):
+        if not self._pacer.draft(self._destination.chat_id):
             return "dropped"
         draft = SendMessageDraft(
-            chat_id=self._spot.chat_id,
+            chat_id=self._destination.chat_id,
             draft_id=self._draft_id,
-            message_thread_id=self._spot.topic_id,
+            message_thread_id=self._destination.topic_id,
             text=frame.text,
             entities=list(frame.entities) or None,
             parse_mode=None,
@@ -102,17 +104,17 @@ class EditTransport:
     def __init__(
         self,
         telegram: Bot,
-        gate: Gate,
-        spot: Spot,
+        pacer: OutboundPacer,
+        destination: Destination,
         stop_button: InlineKeyboardMarkup,
         sent: Callable[[int], None],
         message: int | None = None,
     ) -> None:
-        self.interval = 1.2 if spot.private else 3.0
+        self.interval = 1.2 if destination.private else 3.0
         self.message = message
         self._telegram = telegram
-        self._gate = gate
-        self._spot = spot
+        self._pacer = pacer
+        self._destination = destination
         self._stop_button = stop_button
         self._sent = sent
         self._may_begin = True
@@ -120,9 +122,9 @@ class EditTransport:
     async def show(self, frame: StatusFrame) -> Outcome:
         if frame.kind == "idle":
             if self.message is None:
-                await show_action(self._telegram, self._gate, self._spot, "typing")
+                await show_action(self._telegram, self._pacer, self._destination, "typing")
             return "shown"
-        if (self.message is None and not self._may_begin) or not self._gate.frame(self._spot.chat_id):
+        if (self.message is None and not self._may_begin) or not self._pacer.frame(self._destination.chat_id):
             return "dropped"
         try:
             await (self._begin(frame) if self.message is None else self._change(frame, self.message))
@@ -138,9 +140,9 @@ class EditTransport:
     async def _begin(self, frame: StatusFrame) -> None:
         """Send the message. One that may be there although nobody said its number is not sent again."""
         first = FrameMessage(
-            chat_id=self._spot.chat_id,
-            message_thread_id=self._spot.topic_id,
-            reply_parameters=self._spot.reply_parameters,
+            chat_id=self._destination.chat_id,
+            message_thread_id=self._destination.topic_id,
+            reply_parameters=self._destination.reply_parameters,
             text=frame.text,
             entities=list(frame.entities) or None,
             parse_mode=None,
@@ -159,7 +161,7 @@ class EditTransport:
     async def _change(self, frame: StatusFrame, message: int) -> None:
         await self._telegram(
             FrameEdit(
-                chat_id=self._spot.chat_id,
+                chat_id=self._destination.chat_id,
                 message_id=message,
                 text=frame.text,
                 entities=list(frame.entities) or None,
@@ -170,8 +172,12 @@ class EditTransport:
         )
 
 
-async def show_action(telegram: Bot, gate: Gate, spot: Spot, action: Literal["typing", "upload_photo"]) -> None:
+async def show_action(
+    telegram: Bot, pacer: OutboundPacer, destination: Destination, action: Literal["typing", "upload_photo"]
+) -> None:
     """Telegram's own sign above the chat, for five seconds, if it may be shown now."""
-    if gate.draft(spot.chat_id):
+    if pacer.draft(destination.chat_id):
         with contextlib.suppress(AiogramError):
-            await telegram(SendChatAction(chat_id=spot.chat_id, action=action, message_thread_id=spot.topic_id))
+            await telegram(
+                SendChatAction(chat_id=destination.chat_id, action=action, message_thread_id=destination.topic_id)
+            )

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, RichRefused, Spot
 from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.message_sender import Destination, MessageGone, MessageSender, OutcomeUnknown, RichRefused
 
 log = logging.getLogger(__name__)
 
 
 async def show(
-    courier: Courier,
-    spot: Spot,
+    message_sender: MessageSender,
+    destination: Destination,
     parts: Sequence[OutgoingMessage],
     keyboard: InlineKeyboardMarkup | None = None,
     *,
@@ -25,7 +25,7 @@ async def show(
 
     ``message``: one that is there already, for the first part. ``keyboard``: below the last one.
 
-    Raises :class:`bot.telegram.courier.Undeliverable`. What may have arrived is not sent again.
+    Raises :class:`bot.telegram.message_sender.Undeliverable`. What may have arrived is not sent again.
     """
     first: int | None = None
     waiting = deque(parts)
@@ -34,9 +34,9 @@ async def show(
         below = None if waiting else keyboard
         try:
             if message is not None:
-                await courier.edit(spot.chat_id, message, part, below)
+                await message_sender.edit(destination.chat_id, message, part, below)
             else:
-                message = await courier.send(spot, part, below)
+                message = await message_sender.send(destination, part, below)
         except RichRefused:
             waiting.extendleft(reversed(part.fallback()))
             continue
@@ -45,6 +45,6 @@ async def show(
             message = None
             continue
         except OutcomeUnknown as error:
-            log.error("Whether a message arrived in chat %d cannot be known (%s)", spot.chat_id, error)
-        first, message, spot = first or message, None, replace(spot, reply_to=None)
+            log.error("Whether a message arrived in chat %d cannot be known (%s)", destination.chat_id, error)
+        first, message, destination = first or message, None, replace(destination, reply_to=None)
     return first

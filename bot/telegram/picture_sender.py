@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.domain.drawing import DrawingRepository, GeneratedPicture, PictureFileStorage
-from bot.images.view import Note
-from bot.telegram.courier import Courier, DeliveryError, OutcomeUnknown, Spot
+from bot.drawing.view import Note
 from bot.telegram.drawing_keyboards import PictureKeyboards
-from bot.telegram.drawing_messages import note
+from bot.telegram.drawing_messages import caption, note
 from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.media import Caption, Kind, Media, MediaRefused, Sendable, Sent
-from bot.telegram.picture_caption import caption
+from bot.telegram.message_sender import DeliveryError, Destination, MessageSender, OutcomeUnknown
 from bot.telegram.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -27,7 +26,7 @@ _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 class SendContext:
     """Where pictures go, and what is said with them."""
 
-    spot: Spot
+    destination: Destination
     texts: Texts
     notes: Sequence[Note] = ()
     words: str | None = None  # the person's own, where the recipe has others
@@ -38,7 +37,7 @@ class PictureSender:
     """Sends pictures, and records how that ended. Verbs raise Undeliverable."""
 
     media: Media
-    courier: Courier
+    message_sender: MessageSender
     repository: DrawingRepository
     files: PictureFileStorage
     keyboards: PictureKeyboards
@@ -51,19 +50,21 @@ class PictureSender:
         if photos and not await self._send(photos, "photo", context):
             others = [*photos, *others]
         if others and not await self._send(others, "document", context):
-            await self.courier.send(context.spot, OutgoingMessage(FormattedText(context.texts("draw.not_shown"))))
+            await self.message_sender.send(
+                context.destination, OutgoingMessage(FormattedText(context.texts("draw.not_shown")))
+            )
 
-    async def send_originals(self, pictures: Sequence[GeneratedPicture], spot: Spot) -> bool:
+    async def send_originals(self, pictures: Sequence[GeneratedPicture], destination: Destination) -> bool:
         """As files, byte by byte as they were drawn; False where none is kept any more."""
         kept = self._sendable(pictures, "document")
         if not kept:
             return False
         try:
-            sents = await self._upload(kept, "document", Caption(), None, spot)
+            sents = await self._upload(kept, "document", Caption(), None, destination)
         except DeliveryError as error:
             log.warning("A picture could not be sent as a file: %s", error)
         else:
-            await self._record(kept, sents, "document", spot)
+            await self._record(kept, sents, "document", destination)
         return True
 
     async def _send(self, pictures: Sequence[GeneratedPicture], kind: Kind, context: SendContext) -> bool:
@@ -75,7 +76,7 @@ class PictureSender:
         keyboard = self.keyboards.actions(first, 1, context.texts)
         await self.repository.mark(ids, "attempting")
         try:
-            sents = await self._upload(kept, kind, self._caption(first, context), keyboard, context.spot)
+            sents = await self._upload(kept, kind, self._caption(first, context), keyboard, context.destination)
         except MediaRefused as error:
             log.warning("Telegram refused a picture as a %s: %s", kind, error)
             await self.repository.mark(ids, "drawn")
@@ -85,7 +86,7 @@ class PictureSender:
             await self.repository.mark(ids, "unknown")
             return True
         await self.repository.mark(ids, "sent")
-        await self._record(kept, sents, kind, context.spot)
+        await self._record(kept, sents, kind, context.destination)
         if len(kept) > 1:
             await self._send_buttons(first, len(kept), context)
         return True
@@ -100,30 +101,34 @@ class PictureSender:
         kind: Kind,
         text: Caption,
         keyboard: InlineKeyboardMarkup | None,
-        spot: Spot,
+        destination: Destination,
     ) -> list[Sent]:
         if len(kept) == 1:
-            return [await self.media.send(spot, kind, kept[0][1], text, keyboard)]
-        return await self.media.send_album(spot, kind, [sendable for _, sendable in kept], text)
+            return [await self.media.send(destination, kind, kept[0][1], text, keyboard)]
+        return await self.media.send_album(destination, kind, [sendable for _, sendable in kept], text)
 
     async def _record(
-        self, kept: Sequence[tuple[GeneratedPicture, Sendable]], sents: Sequence[Sent], kind: Kind, spot: Spot
+        self,
+        kept: Sequence[tuple[GeneratedPicture, Sendable]],
+        sents: Sequence[Sent],
+        kind: Kind,
+        destination: Destination,
     ) -> None:
         """A server may tell less than it should."""
         for (picture, _), sent in zip(kept, sents, strict=False):
             photo_id, document_id = (sent.file_id, None) if kind == "photo" else (None, sent.file_id)
             await self.repository.sent(picture.id, photo_id, document_id)
             if sent.message_id is not None:
-                self.repository.show(spot.chat_id, sent.message_id, picture.id, "picture")
+                self.repository.show(destination.chat_id, sent.message_id, picture.id, "picture")
 
     async def _send_buttons(self, first: GeneratedPicture, count: int, context: SendContext) -> None:
         """Telegram takes no buttons below an album, so they get a line of their own."""
         line = OutgoingMessage(FormattedText(context.texts("draw.album", count=count)))
         keyboard = self.keyboards.actions(first, count, context.texts)
         with contextlib.suppress(OutcomeUnknown):
-            message = await self.courier.send(context.spot, line, keyboard)
+            message = await self.message_sender.send(context.destination, line, keyboard)
             if message is not None:
-                self.repository.show(context.spot.chat_id, message, first.id, "album")
+                self.repository.show(context.destination.chat_id, message, first.id, "album")
 
     def _sendable(self, pictures: Sequence[GeneratedPicture], kind: Kind) -> list[tuple[GeneratedPicture, Sendable]]:
         """Those that Telegram has already, or that are kept here."""

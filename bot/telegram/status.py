@@ -15,11 +15,11 @@ from aiogram import Bot
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.clock import Clock
-from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, delete
 from bot.telegram.frames import DraftTransport, EditTransport, StatusFrame, Transport, show_action
-from bot.telegram.gate import Gate
 from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.markdown.formatted_text import FormattedText
+from bot.telegram.message_sender import Destination, MessageGone, MessageSender, OutcomeUnknown, delete
+from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -64,18 +64,18 @@ class StatusMessage:
         content: StatusContent,
         rhythm: Rhythm,
         transports: Sequence[Transport],
-        spot: Spot,
+        destination: Destination,
         *,
         telegram: Bot,
-        gate: Gate,
+        pacer: OutboundPacer,
         clock: Clock,
     ) -> None:
         self._content = content
         self._rhythm = rhythm
         self._transports = list(transports)
-        self._spot = spot
+        self._destination = destination
         self._telegram = telegram
-        self._gate = gate
+        self._pacer = pacer
         self._clock = clock
         self._changed = asyncio.Event()
         self._closed = False
@@ -104,26 +104,28 @@ class StatusMessage:
         """Prepare the change to the lasting message, which begins with the part; after :meth:`close`."""
         await self._transports[0].lead_over(part)
 
-    async def say(self, courier: Courier, sentence: str, keyboard: InlineKeyboardMarkup | None = None) -> int | None:
+    async def say(
+        self, message_sender: MessageSender, sentence: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> int | None:
         """Close, and say this in its place; the message that does, if that is known.
 
-        Raises :class:`bot.telegram.courier.Undeliverable`. What may have arrived is not said again.
+        Raises :class:`bot.telegram.message_sender.Undeliverable`. What may have arrived is not said again.
         """
         await self.close()
         part = OutgoingMessage(FormattedText(sentence))
         with contextlib.suppress(OutcomeUnknown):
             if self.message is not None:
                 with contextlib.suppress(MessageGone):
-                    await courier.edit(self._spot.chat_id, self.message, part, keyboard)
+                    await message_sender.edit(self._destination.chat_id, self.message, part, keyboard)
                     return self.message
-            return await courier.send(self._spot, part, keyboard)
+            return await message_sender.send(self._destination, part, keyboard)
         return None
 
     async def remove(self) -> None:
         """Close, and take the message away: nothing need be said any more."""
         await self.close()
         if self.message is not None:
-            await delete(self._telegram, self._spot.chat_id, self.message)
+            await delete(self._telegram, self._destination.chat_id, self.message)
 
     async def _run(self) -> None:
         await self._act()
@@ -151,7 +153,7 @@ class StatusMessage:
 
     @property
     def _interval(self) -> float:
-        own = self._rhythm.interval if self._spot.private else self._rhythm.group_interval
+        own = self._rhythm.interval if self._destination.private else self._rhythm.group_interval
         return self._transports[0].interval if own is None else own
 
     async def _put(self, frame: StatusFrame) -> bool:
@@ -166,7 +168,7 @@ class StatusMessage:
 
     async def _act(self) -> None:
         if self._rhythm.action is not None:
-            await show_action(self._telegram, self._gate, self._spot, self._rhythm.action)
+            await show_action(self._telegram, self._pacer, self._destination, self._rhythm.action)
 
     async def _change_within(self, seconds: float) -> None:
         if not seconds:
@@ -187,9 +189,9 @@ class StatusMessage:
 class StatusMessages:
     """Opens status messages, choosing how each is shown."""
 
-    def __init__(self, telegram: Bot, gate: Gate, clock: Clock) -> None:
+    def __init__(self, telegram: Bot, pacer: OutboundPacer, clock: Clock) -> None:
         self._telegram = telegram
-        self._gate = gate
+        self._pacer = pacer
         self._clock = clock
         self._drafts = True  # the server has not said yet that it knows none
 
@@ -197,7 +199,7 @@ class StatusMessages:
         self,
         content: StatusContent,
         rhythm: Rhythm,
-        spot: Spot,
+        destination: Destination,
         *,
         stop_button: InlineKeyboardMarkup,
         sent: Callable[[int], None],
@@ -209,11 +211,11 @@ class StatusMessages:
         ``draft_id``: it may be a draft, of this number; drafts take no button, and show Telegram's own.
         """
         transports: list[Transport] = []
-        if draft_id is not None and spot.private and message is None and self._drafts:
-            transports.append(DraftTransport(self._telegram, self._gate, spot, draft_id, self._no_drafts))
-        transports.append(EditTransport(self._telegram, self._gate, spot, stop_button, sent, message))
+        if draft_id is not None and destination.private and message is None and self._drafts:
+            transports.append(DraftTransport(self._telegram, self._pacer, destination, draft_id, self._no_drafts))
+        transports.append(EditTransport(self._telegram, self._pacer, destination, stop_button, sent, message))
         return StatusMessage(
-            content, rhythm, transports, spot, telegram=self._telegram, gate=self._gate, clock=self._clock
+            content, rhythm, transports, destination, telegram=self._telegram, pacer=self._pacer, clock=self._clock
         )
 
     def _no_drafts(self) -> None:

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from bot.domain.digest import OpenItem
 from bot.domain.notes import ActionItem, SummaryPoint, SummaryTopic
-from bot.summaries.summary import ClosedItem, Participant, Summary, SummaryCost, SummaryPage
+from bot.groups.summary import ClosedItem, Participant, Summary, SummaryCost, SummaryPage
 from bot.telegram.figures import count, yuan
 from bot.telegram.markdown import Document, OutgoingMessage, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Heading, Inline, Item, Link, List, Paragraph, Styled, Text

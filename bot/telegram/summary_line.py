@@ -8,7 +8,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.clock import Clock
 from bot.domain.calls import QueuePosition
-from bot.summaries.summary import NOTHING_DONE, SummaryProgress
+from bot.groups.summary import NOTHING_DONE, SummaryProgress
 from bot.telegram.summary_screen import Screen
 from bot.telegram.texts import Texts
 

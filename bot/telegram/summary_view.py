@@ -1,14 +1,15 @@
-"""Summaries and digests in Telegram: in their chat, for one member alone, or in a private chat."""
+"""Summaries and digests in Telegram: in their chat, for one member alone, or in a private chat; and their buttons."""
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.types import InlineKeyboardMarkup
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.clock import Clock
 from bot.domain.calls import WaitTooLong
@@ -16,16 +17,14 @@ from bot.domain.digest import Digest
 from bot.domain.errors import UpstreamError
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
-from bot.summaries.ports import DigestNotice, NotDelivered, SummaryFailure
-from bot.summaries.request import SummaryRequest
-from bot.summaries.service import SummaryTask
-from bot.summaries.summary import SummaryPage
-from bot.telegram import summary_buttons as buttons
-from bot.telegram.courier import Courier, Spot, Undeliverable
-from bot.telegram.gate import Gate
+from bot.groups.ports import DigestNotice, NotDelivered, SummaryFailure
+from bot.groups.summarizer import SummaryTask
+from bot.groups.summary import SummaryPage, SummaryRequest
+from bot.telegram.group_members import TelegramMembership
 from bot.telegram.markdown import OutgoingMessage, RichMode
 from bot.telegram.markdown.formatted_text import FormattedText
-from bot.telegram.membership import TelegramMembership
+from bot.telegram.message_sender import Destination, MessageSender, Undeliverable
+from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.pages import show
 from bot.telegram.summary_document import page_parts
 from bot.telegram.summary_line import SummaryLine
@@ -47,8 +46,8 @@ class SummaryViews:
     """Makes the view of each summary, for somebody who reads in a language and form of their own."""
 
     telegram: Bot
-    courier: Courier
-    gate: Gate
+    message_sender: MessageSender
+    pacer: OutboundPacer
     clock: Clock
     membership: TelegramMembership
     zone_of: Zones
@@ -60,7 +59,7 @@ class SummaryViews:
 
 
 class TelegramSummaryView:
-    """A :class:`bot.summaries.ports.SummaryView`; nothing of it is shown before :meth:`begun`."""
+    """A :class:`bot.groups.ports.SummaryView`; nothing of it is shown before :meth:`begun`."""
 
     def __init__(self, views: SummaryViews, texts: Texts, rich: RichMode) -> None:
         self._views = views
@@ -84,7 +83,7 @@ class TelegramSummaryView:
 
     async def show(self, page: SummaryPage, name: str | None) -> None:
         parts = page_parts(page, await self._views.zone_of(page.group.id), self._rich)
-        await self._end(parts, None if name is None else buttons.post(self._reader, name, self._texts))
+        await self._end(parts, None if name is None else post(self._reader, name, self._texts))
 
     async def fail(self, why: SummaryFailure, task: SummaryTask) -> None:
         if isinstance(why, Exception):
@@ -96,7 +95,7 @@ class TelegramSummaryView:
     async def post(self, page: SummaryPage) -> None:
         parts = page_parts(page, await self._views.zone_of(page.group.id), self._rich)
         with _delivered():
-            await show(self._views.courier, Spot(page.group.id, page.topic), parts)
+            await show(self._views.message_sender, Destination(page.group.id, page.topic), parts)
 
     async def _end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
         """Instead of the status."""
@@ -108,31 +107,31 @@ class TelegramSummaryView:
     async def _opened(self, request: SummaryRequest, sentence: str, stop: InlineKeyboardMarkup) -> Screen:
         """With the status in it. What is private is ephemeral where the bot may do that, else in the private chat."""
         views, group = self._views, request.group.id
-        spot = Spot(group, request.topic, request.asked)
+        destination = Destination(group, request.topic, request.asked)
         if request.query.privately:
             if await views.membership.bot_is_admin(group):
-                here = EphemeralScreen(views.telegram, views.courier, views.gate, spot, self._reader)
+                here = EphemeralScreen(views.telegram, views.message_sender, views.pacer, destination, self._reader)
                 with contextlib.suppress(Undeliverable):
                     await here.begin(sentence, stop)
                     return here
-            spot = Spot(self._reader)
-        there = ChatScreen(views.telegram, views.courier, views.gate, spot)
+            destination = Destination(self._reader)
+        there = ChatScreen(views.telegram, views.message_sender, views.pacer, destination)
         await there.begin(sentence, stop)
         return there
 
 
 @dataclass(frozen=True, slots=True)
 class TelegramDigestSender:
-    """A :class:`bot.summaries.ports.DigestSender`; a digest has a title above its page."""
+    """A :class:`bot.groups.ports.DigestSender`; a digest has a title above its page."""
 
     telegram: Bot
-    courier: Courier
+    message_sender: MessageSender
     zone_of: Zones
 
     async def send(self, digest: Digest, page: SummaryPage) -> int | None:
         parts = await self._parts(digest, page)
         with _delivered():
-            return await show(self.courier, _spot(digest), parts)
+            return await show(self.message_sender, _destination(digest), parts)
 
     async def pin(self, digest: Digest, message_id: int) -> None:
         with contextlib.suppress(AiogramError):
@@ -142,19 +141,23 @@ class TelegramDigestSender:
         parts = await self._parts(digest, page)
         for user in users:
             with contextlib.suppress(Undeliverable):
-                await show(self.courier, Spot(user), parts)
+                await show(self.message_sender, Destination(user), parts)
 
     async def tell(self, digest: Digest, notice: DigestNotice) -> None:
         with _delivered():
-            await show(self.courier, _spot(digest), [OutgoingMessage(FormattedText(_texts(digest)(_NOTICES[notice])))])
+            await show(
+                self.message_sender,
+                _destination(digest),
+                [OutgoingMessage(FormattedText(_texts(digest)(_NOTICES[notice])))],
+            )
 
     async def _parts(self, digest: Digest, page: SummaryPage) -> list[OutgoingMessage]:
         title = OutgoingMessage(FormattedText(_texts(digest)("digest.title")))
         return [title, *page_parts(page, await self.zone_of(digest.chat_id), "auto")]
 
 
-def _spot(digest: Digest) -> Spot:
-    return Spot(digest.chat_id, digest.topic_id or None)
+def _destination(digest: Digest) -> Destination:
+    return Destination(digest.chat_id, digest.topic_id or None)
 
 
 def _texts(digest: Digest) -> Texts:
@@ -168,3 +171,33 @@ def _delivered() -> Iterator[None]:
         yield
     except Undeliverable as error:
         raise NotDelivered(str(error)) from error
+
+
+What: TypeAlias = Literal["go", "mine", "post"]
+
+
+class SummaryPress(CallbackData, prefix="sum"):
+    """``owner``: who asked; ``name``: of what waits for it. ``mine``: go on, for the one who asked alone."""
+
+    what: What
+    owner: int
+    name: str
+
+
+def estimated(owner: int, name: str, texts: Texts, *, mine: bool) -> InlineKeyboardMarkup:
+    """``mine``: whether it may be had in private."""
+    offered: tuple[What, ...] = ("go", "mine") if mine else ("go",)
+    return _below(*(_button(what, owner, name, texts) for what in offered))
+
+
+def post(owner: int, name: str, texts: Texts) -> InlineKeyboardMarkup:
+    return _below(_button("post", owner, name, texts))
+
+
+def _button(what: What, owner: int, name: str, texts: Texts) -> InlineKeyboardButton:
+    data = SummaryPress(what=what, owner=owner, name=name).pack()
+    return InlineKeyboardButton(text=texts(f"summarize.{what}"), callback_data=data)
+
+
+def _below(*buttons: InlineKeyboardButton) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(inline_keyboard=[list(buttons)])

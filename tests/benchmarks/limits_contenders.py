@@ -7,10 +7,10 @@ from typing import Protocol
 
 from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate, SingleBucketFactory
 
-from bot.domain.permit_log import MemoryPermits, PermitRow
-from bot.limits.permit import Permit
-from bot.limits.request import Estimate, PermitRequest, Target
-from bot.limits.scheduler import Scheduler
+from bot.domain.ledger import MemoryPermits, PermitRow
+from bot.ratelimit.permit import Permit
+from bot.ratelimit.permit_request import Estimate, PermitRequest, Target
+from bot.ratelimit.scheduler import Scheduler
 from tests.benchmarks.limits_virtual import LoopClock
 
 FOR_EVER = 1e9

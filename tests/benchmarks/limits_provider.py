@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from bot.domain.chat import Account
 from bot.domain.model import Metric, Model
-from bot.domain.price import Price
-from bot.limits.request import RULES, Target
+from bot.domain.money import Price
+from bot.ratelimit.permit_request import RULES, Target
 
 
 def model(limits: Mapping[Metric, int]) -> Model:

@@ -9,11 +9,11 @@ from itertools import count
 
 import pytest
 
+from bot.domain.ledger import MemoryPermits, PermitRow
 from bot.domain.model import Metric
-from bot.domain.permit_log import MemoryPermits, PermitRow
-from bot.limits.prediction import OutputPrediction
-from bot.limits.request import Estimate, PermitRequest
-from bot.limits.scheduler import Scheduler
+from bot.gateway.limited_chat import OutputPrediction
+from bot.ratelimit.permit_request import Estimate, PermitRequest
+from bot.ratelimit.scheduler import Scheduler
 from tests.benchmarks.limits_contenders import FOR_EVER, Contender, Ours, Pyrate, SlowPermits
 from tests.benchmarks.limits_provider import Provider, target
 from tests.benchmarks.limits_virtual import LoopClock, run

@@ -10,11 +10,11 @@ import pytest
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext
 from bot.domain.message import text_message
+from bot.groups import prompts
+from bot.groups.notes_client import MemoryNotesCache
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import GroupMessage, SummaryQuery, SummaryWindow
 from bot.providers.tokens import estimate, prompt
-from bot.summaries import prompts
-from bot.summaries.notes_client import MemoryNotesCache
-from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
-from bot.summaries.service import Summaries, SummaryTask
 from tests.unit.summaries_group import MODEL, Scripted, chatter, honest
 
 pytestmark = pytest.mark.benchmark

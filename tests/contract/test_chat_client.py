@@ -16,7 +16,7 @@ from bot.domain import errors as e
 from bot.domain.chat import Account, ChatRequest, Completion
 from bot.domain.message import ChatMessage, FileReference, PicturePart, TextPart, text_message
 from bot.domain.model import Model
-from bot.domain.price import Price, TokenUsage
+from bot.domain.money import Price, TokenUsage
 from bot.domain.provider import PRESETS
 from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import open_http
@@ -260,8 +260,6 @@ async def test_time_to_the_first_piece_is_measured(asker: Asker, upstream: Upstr
 
 
 # The request
-
-
 async def test_request_is_what_siliconflow_wants(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts.append(stream(event("x", finish="stop"), DONE))
     await asker.ask(text_message("user", "a"), text_message("assistant", " "), text_message("user", "b"))
@@ -294,8 +292,6 @@ async def test_picture_of_some_megabytes_arrives_whole(asker: Asker, upstream: U
 
 
 # What goes wrong
-
-
 async def test_refusal_becomes_its_error_and_hides_the_key(asker: Asker, upstream: Upstream) -> None:
     body = json.dumps(f"Api key {KEY} is invalid").encode()
     upstream.scripts.append(reply(401, body, **{"x-siliconcloud-trace-id": "t1"}))
@@ -484,8 +480,6 @@ async def test_what_cannot_be_left_out_is_an_error_at_once(asker: Asker, upstrea
 
 
 # Connections
-
-
 def _then_silence(first: bytes, gone: asyncio.Event) -> Script:
     async def play(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -559,8 +553,6 @@ async def test_answers_side_by_side_do_not_mix(asker: Asker, upstream: Upstream)
 
 
 # The list of models
-
-
 async def test_models_are_listed_and_narrowed_to_chat(asker: Asker, upstream: Upstream) -> None:
     body = b'{"object":"list","data":[{"id":"Qwen/Qwen3-8B","object":"model"},{"id":"BAAI/bge-m3"}]}'
     upstream.scripts += [reply(200, body), reply(200, body)]

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from bot.clock import FakeClock
 from bot.domain import errors as e
+from bot.domain.calls import Drawn, Picture, PictureRequest
 from bot.domain.chat import Account
-from bot.domain.images import Drawn, Picture, PictureRequest
 from bot.domain.model import ImageCapabilities, Model
 from bot.domain.provider import PRESETS
-from bot.images.fitting import fit, picture_request
-from bot.images.request_parsing import parse
+from bot.drawing.recipe_fitting import fit, picture_request
+from bot.drawing.request_parsing import parse
 from bot.providers.http import open_http
 from bot.providers.image_answer import ANSWER_LIMIT, read
 from bot.providers.image_client import HttpPictureClient

@@ -48,8 +48,6 @@ async def heard(stream: AsyncIterator[ChatCompletionChunk], into: list[ChatCompl
 
 
 # Chat
-
-
 async def test_a_chat_is_answered(server: LocalSiliconFlow, client: openai.AsyncOpenAI) -> None:
     server.answers.push("狐 says hi 🦊")
     messages: list[ChatCompletionMessageParam] = [{"role": "system", "content": "Be brief."}, *HELLO]
@@ -202,8 +200,6 @@ async def test_the_models_are_listed(client: openai.AsyncOpenAI) -> None:
 
 # Pictures: the path, ``prompt``, ``data[].url`` and ``created`` agree; ``image_size``, ``seed``, ``images`` and
 # ``timings`` are SiliconFlow's; there is no ``size``, ``n``, ``response_format`` or ``b64_json``.
-
-
 async def test_a_picture_is_drawn_when_its_size_has_siliconflows_name(client: openai.AsyncOpenAI) -> None:
     answer = await client.images.generate(
         model=DRAWS, prompt="狐", extra_body={"image_size": "1024x1024", "seed": 42, "num_inference_steps": 20}
@@ -242,7 +238,6 @@ async def test_the_limit_of_pictures_is_a_rate_limit(client: openai.AsyncOpenAI)
 
 
 # What is refused
-
 REFUSALS = [
     (refusals.invalid(), openai.BadRequestError, "20015"),
     (refusals.NO_SUCH_MODEL, openai.BadRequestError, "20012"),
@@ -320,8 +315,6 @@ async def test_what_siliconflow_does_not_have_is_not_found(client: openai.AsyncO
 
 
 # What breaks on the way
-
-
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_reset_is_a_connection_error(
     server: LocalSiliconFlow, client: openai.AsyncOpenAI, stream: bool

@@ -11,6 +11,13 @@ from bot.domain.calls import NOBODY, CallContext
 from bot.domain.chat import Account, ChatRequest, Completion, Sink
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint
 from bot.domain.provider import PRESETS
+from bot.groups import prompts
+from bot.groups.group_answer import parse
+from bot.groups.notes_client import MemoryNotesCache
+from bot.groups.open_items import opened
+from bot.groups.prompts import NotesPrompt
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import GroupMessage, SummaryQuery, SummaryWindow
 from bot.playground.siliconflow import LocalSiliconFlow, refusals
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
@@ -18,13 +25,6 @@ from bot.playground.siliconflow.models import MODELS_NOW
 from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import open_http
 from bot.providers.models import siliconflow
-from bot.summaries import prompts
-from bot.summaries.answers import parse
-from bot.summaries.notes_client import MemoryNotesCache
-from bot.summaries.open_items import opened
-from bot.summaries.prompts import NotesPrompt
-from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
-from bot.summaries.service import Summaries, SummaryTask
 from tests.unit.summaries_group import MODEL, NOON, chatter, message
 
 NAME = "Qwen/Qwen2.5-7B-Instruct"

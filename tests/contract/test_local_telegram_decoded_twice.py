@@ -19,7 +19,7 @@ from telegram.constants import ChatID
 
 from bot.clock import FakeClock
 from bot.inbox.decoding import strip_rich_messages
-from bot.playground.telegram import LocalTelegram, Message, World, content
+from bot.playground.telegram import LocalTelegram, Message, TelegramSimulator, content
 from bot.playground.telegram.files import PIXEL
 from bot.playground.telegram.parameters import Parameters
 from bot.playground.telegram.text import utf16
@@ -28,7 +28,7 @@ TOKEN = "4242:local"
 Json = dict[str, Any]
 
 
-class Town:
+class Directory:
     """Two people, a chat with the bot, a group and a forum that it hears all of."""
 
     def __init__(self, telegram: LocalTelegram) -> None:
@@ -59,10 +59,10 @@ class Town:
 
 
 @pytest.fixture
-async def town() -> AsyncIterator[Town]:
+async def town() -> AsyncIterator[Directory]:
     telegram = LocalTelegram(TOKEN, FakeClock(), flood=False)
     await telegram.start()
-    yield Town(telegram)
+    yield Directory(telegram)
     await telegram.stop()
 
 
@@ -76,7 +76,6 @@ def by_ptb(raw: Json) -> ptb.Update:
 
 
 # What a handler goes by, read from either client's message.
-
 _MEDIA = ("photo", "document", "voice", "sticker")
 
 
@@ -180,9 +179,7 @@ def _files(message: Any) -> list[tuple[str, str, str]]:
 
 
 # What people do; each gives what the bot must hear of, in order.
-
-
-def text_with_all_kinds_of_entities(town: Town) -> list[Message]:
+def text_with_all_kinds_of_entities(town: Directory) -> list[Message]:
     text = "👨‍👩‍👧 /ask @silicon_local_bot 狐狸🦊 https://fox.example/狐 a@b.example #标签 $TON code"
     marks = [("bold", "狐狸🦊"), ("italic", "狐狸"), ("text_link", "🦊"), ("code", "code")]
     entities = [
@@ -192,26 +189,26 @@ def text_with_all_kinds_of_entities(town: Town) -> list[Message]:
     return [town.world.say(town.ada, town.chat, text, entities=tuple(entities))]
 
 
-def text_in_a_group(town: Town) -> list[Message]:
+def text_in_a_group(town: Directory) -> list[Message]:
     return [town.world.say(town.ben, town.group, "大家好")]
 
 
-def a_mention_without_a_username(town: Town) -> list[Message]:
+def a_mention_without_a_username(town: Directory) -> list[Message]:
     mention = {"type": "text_mention", "offset": 3, "length": 1, "user": town.ben.raw()}
     return [town.world.say(town.ada, town.group, "🦊 本", entities=(mention,))]
 
 
-def an_edit(town: Town) -> list[Message]:
+def an_edit(town: Directory) -> list[Message]:
     said = town.world.say(town.ada, town.chat, "frist")
     return [said, town.world.edit(town.ada, said, "/ask first 🦊")]
 
 
-def a_photo_with_a_caption(town: Town) -> list[Message]:
+def a_photo_with_a_caption(town: Directory) -> list[Message]:
     said = town.world.send_photo(town.ada, town.chat, caption="/ask 这是🦊吗 #狐")
     return [said, town.world.edit(town.ada, said, "/ask 那是🦊吗")]
 
 
-def a_document_a_voice_and_a_sticker(town: Town) -> list[Message]:
+def a_document_a_voice_and_a_sticker(town: Directory) -> list[Message]:
     return [
         town.world.send_document(town.ada, town.chat, b"a,b", "表.csv", caption="看"),
         town.world.send_voice(town.ada, town.chat),
@@ -219,72 +216,72 @@ def a_document_a_voice_and_a_sticker(town: Town) -> list[Message]:
     ]
 
 
-def an_album(town: Town) -> list[Message]:
+def an_album(town: Directory) -> list[Message]:
     sent = town.world.send_photos(town.ada, town.chat, [PIXEL, PIXEL, PIXEL], caption="三张")
     assert len({message.album for message in sent}) == 1
     return sent
 
 
-def a_reply_to_the_bot_and_one_to_a_person(town: Town) -> list[Message]:
+def a_reply_to_the_bot_and_one_to_a_person(town: Directory) -> list[Message]:
     mine = town.posted("yes?")
     first = town.world.say(town.ada, town.chat, "no", reply_to=mine)
     question = town.world.say(town.ada, town.group, "when?")
     return [first, question, town.world.say(town.ben, town.group, "now", reply_to=question)]
 
 
-def forwards(town: Town) -> list[Message]:
+def forwards(town: Directory) -> list[Message]:
     said = town.world.say(town.ben, town.group, "/ask 狐狸🦊")
     photo = town.world.send_photo(town.ada, town.group, caption="#狐")
     copies = town.world.forward(town.ada, [said, photo, town.posted("mine")], town.chat)
     return [said, photo, *copies]
 
 
-def a_topic_of_a_forum(town: Town) -> list[Message]:
+def a_topic_of_a_forum(town: Directory) -> list[Message]:
     thread = town.world.topic(town.ada, town.forum, "狐狸 🦊")
     said = town.world.say(town.ada, town.forum, "q", thread=thread)
     return [town.forum.messages[thread], said, town.world.say(town.ben, town.forum, "a", reply_to=said)]
 
 
-def the_general_topic(town: Town) -> list[Message]:
+def the_general_topic(town: Directory) -> list[Message]:
     return [town.world.say(town.ada, town.forum, "to all")]
 
 
-def a_topic_that_a_private_message_opens(town: Town) -> list[Message]:
+def a_topic_that_a_private_message_opens(town: Directory) -> list[Message]:
     town.world.private_topics = True
     said = town.world.say(town.ada, town.chat, "tell me about foxes")
     assert said.thread is not None
     return [town.chat.messages[said.thread], said]
 
 
-def a_private_message_beside_the_topics(town: Town) -> list[Message]:
+def a_private_message_beside_the_topics(town: Directory) -> list[Message]:
     town.world.private_topics = True
     town.world.set_topics(town.chat, on=False)
     return [town.world.say(town.ada, town.chat, "tell me about foxes")]
 
 
-def a_group_that_becomes_a_supergroup(town: Town) -> list[Message]:
+def a_group_that_becomes_a_supergroup(town: Directory) -> list[Message]:
     old = town.world.group("G", town.ada, kind="group")
     new = town.world.migrate(town.ada, old)
     return [*old.messages.values(), *new.messages.values()]
 
 
-def an_anonymous_administrator(town: Town) -> list[Message]:
+def an_anonymous_administrator(town: Directory) -> list[Message]:
     said = town.world.say(town.ada, town.group, "/ask 谁🦊", voice=town.group)
     return [said, town.world.edit(town.ada, said, "/ask 什么🦊"), *town.world.forward(town.ben, [said], town.chat)]
 
 
-def somebody_who_speaks_as_a_channel(town: Town) -> list[Message]:
+def somebody_who_speaks_as_a_channel(town: Directory) -> list[Message]:
     said = town.world.say(town.ada, town.group, "news", voice=town.world.channel("狐报", town.ada))
     return [said, town.world.say(town.ben, town.group, "who are you?", reply_to=said)]
 
 
-def a_post_of_a_channel(town: Town) -> list[Message]:
+def a_post_of_a_channel(town: Directory) -> list[Message]:
     channel = town.world.channel("狐报", town.ada)
     post = town.world.say(town.ada, channel, "first 🦊")
     return [post, town.world.edit(town.ada, post, "second 🦊"), *town.world.forward(town.ada, [post], town.chat)]
 
 
-def a_post_that_comes_into_the_discussion(town: Town) -> list[Message]:
+def a_post_that_comes_into_the_discussion(town: Directory) -> list[Message]:
     channel = town.world.channel("狐报", town.ada, discussion=town.group, bot=False)
     town.world.say(town.ada, channel, "news 🦊")
     [copy] = town.world.messages(town.group)
@@ -292,7 +289,7 @@ def a_post_that_comes_into_the_discussion(town: Town) -> list[Message]:
     return [copy, town.world.say(town.ben, town.group, "great", reply_to=copy)]
 
 
-SCENES: list[Callable[[Town], list[Message]]] = [
+SCENES: list[Callable[[Directory], list[Message]]] = [
     text_with_all_kinds_of_entities,
     text_in_a_group,
     a_mention_without_a_username,
@@ -315,7 +312,7 @@ SCENES: list[Callable[[Town], list[Message]]] = [
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-async def test_both_clients_see_the_same_message(town: Town, scene: Callable[[Town], list[Message]]) -> None:
+async def test_both_clients_see_the_same_message(town: Directory, scene: Callable[[Directory], list[Message]]) -> None:
     told = scene(town)
     news = await town.news()
     assert len(news) == len(told)
@@ -337,9 +334,7 @@ async def test_both_clients_see_the_same_message(town: Town, scene: Callable[[To
 
 
 # What else comes
-
-
-async def test_both_clients_see_who_pressed_which_button(town: Town) -> None:
+async def test_both_clients_see_who_pressed_which_button(town: Directory) -> None:
     town.world.say(town.ada, town.chat, "hi")
     keyboard = {"inline_keyboard": [[{"text": "狐", "callback_data": "pick:狐"}]]}
     sent = await town.call("sendMessage", chat_id=town.chat.id, text="which?", reply_markup=keyboard)
@@ -355,7 +350,7 @@ async def test_both_clients_see_who_pressed_which_button(town: Town) -> None:
     assert seen_by_aiogram(first.message) == seen_by_ptb(second.message)
 
 
-async def test_both_clients_see_what_becomes_of_the_bot(town: Town) -> None:
+async def test_both_clients_see_what_becomes_of_the_bot(town: Directory) -> None:
     town.world.say(town.ada, town.chat, "hi")
     town.world.join(town.ada, town.group, "administrator")
     town.world.leave(town.ada, town.group)
@@ -381,7 +376,7 @@ async def test_both_clients_see_what_becomes_of_the_bot(town: Town) -> None:
     ]
 
 
-async def test_both_clients_see_the_bot_come_and_go(town: Town) -> None:
+async def test_both_clients_see_the_bot_come_and_go(town: Directory) -> None:
     group, me = town.world.create_group("G", town.ada, town.ben), town.world.bot.id
     town.world.leave(town.ada, group)
     town.world.join(town.ben, group)
@@ -398,7 +393,7 @@ async def test_both_clients_see_the_bot_come_and_go(town: Town) -> None:
     ("kind", "hidden"),
     [("group", "GroupAnonymousBot"), ("channel", "Channel_Bot"), ("post", None), ("discussion", "Telegram")],
 )
-async def test_who_speaks_for_a_chat_is_hidden(town: Town, kind: str, hidden: str | None) -> None:
+async def test_who_speaks_for_a_chat_is_hidden(town: Directory, kind: str, hidden: str | None) -> None:
     channel = town.world.channel("狐报", town.ada, discussion=town.group)
     if kind in {"group", "channel"}:
         town.world.say(town.ada, town.group, "x", voice=town.group if kind == "group" else channel)
@@ -414,7 +409,7 @@ async def test_who_speaks_for_a_chat_is_hidden(town: Town, kind: str, hidden: st
         town.world.say(town.ben, town.group, "me too", voice=channel)
 
 
-async def test_a_stopped_draft_is_known_to_one_and_kept_by_the_other(town: Town) -> None:
+async def test_a_stopped_draft_is_known_to_one_and_kept_by_the_other(town: Directory) -> None:
     town.world.say(town.ada, town.chat, "hi")
     await town.call("sendMessageDraft", chat_id=town.chat.id, draft_id=7, text="so far", can_stop=True)
     town.world.stop(town.chat, 7)
@@ -425,7 +420,7 @@ async def test_a_stopped_draft_is_known_to_one_and_kept_by_the_other(town: Town)
     assert by_ptb(raw).api_kwargs["stopped_message_generation"] == raw["stopped_message_generation"]
 
 
-async def test_a_rich_message_is_a_message_to_both(town: Town) -> None:
+async def test_a_rich_message_is_a_message_to_both(town: Directory) -> None:
     blocks = [{"type": "paragraph", "text": [{"type": "bold", "text": "狐"}, "🦊"]}]
     said = town.world.say_rich(town.ada, town.chat, blocks, reply_to=town.posted("write"))
     [raw] = await town.news()
@@ -440,7 +435,7 @@ async def test_a_rich_message_is_a_message_to_both(town: Town) -> None:
     assert second.api_kwargs["rich_message"] == {"blocks": blocks}
 
 
-async def test_an_ephemeral_command_is_a_message_to_both(town: Town) -> None:
+async def test_an_ephemeral_command_is_a_message_to_both(town: Directory) -> None:
     commands = [{"command": "secret", "description": "for you alone", "is_ephemeral": True}]
     await town.call("setMyCommands", commands=commands)
     said = town.world.say(town.ada, town.group, "/secret 狐🦊")
@@ -457,7 +452,7 @@ async def test_an_ephemeral_command_is_a_message_to_both(town: Town) -> None:
 
 
 @pytest.mark.parametrize("kind", ["widget_query", "ephemeral_reaction"])
-async def test_an_update_from_the_future_is_no_error_to_either(town: Town, kind: str) -> None:
+async def test_an_update_from_the_future_is_no_error_to_either(town: Directory, kind: str) -> None:
     town.world.inject({kind: {"id": "1", "odd": [{"deep": True}]}})
     [raw] = await town.news()
     first, second = by_aiogram(raw), by_ptb(raw)
@@ -468,7 +463,7 @@ async def test_an_update_from_the_future_is_no_error_to_either(town: Town, kind:
     assert second.api_kwargs == {kind: raw[kind]}
 
 
-async def test_a_message_from_the_future_is_a_message_to_both(town: Town) -> None:
+async def test_a_message_from_the_future_is_a_message_to_both(town: Directory) -> None:
     said = town.world.say(town.ada, town.chat, "hi")
     [raw] = await town.news()
     raw["message"] |= {"hologram": {"depth": 3}, "entities": [{"type": "glow", "offset": 0, "length": 2}]}
@@ -489,12 +484,11 @@ SILENT = frozenset({
 
 def test_everything_that_people_can_do_is_read_here() -> None:
     here = Path(__file__).read_text(encoding="utf-8")
-    deeds = {name for name, _ in inspect.getmembers(World, inspect.isfunction) if not name.startswith("_")}
+    deeds = {name for name, _ in inspect.getmembers(TelegramSimulator, inspect.isfunction) if not name.startswith("_")}
     assert {name for name in deeds - SILENT if f"town.world.{name}(" not in here} == set()
 
 
 # Texts, whatever they hold
-
 KINDS = ("bold", "italic", "underline", "strikethrough", "spoiler", "code", "pre", "text_link")
 _WORDS = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], exclude_characters="\u030a\u0333\u033f"),

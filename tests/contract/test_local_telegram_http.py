@@ -174,21 +174,21 @@ class Receiver:
     def __init__(self, *statuses: int) -> None:
         self.statuses = list(statuses)
         self.requests: list[tuple[str | None, Json]] = []
-        self.arrived = asyncio.Event()
+        self.on_received = asyncio.Event()
         self.release = asyncio.Event()
         self.release.set()
 
     async def receive(self, request: web.Request) -> web.Response:
         self.requests.append((request.headers.get("X-Telegram-Bot-Api-Secret-Token"), await request.json()))
-        self.arrived.set()
+        self.on_received.set()
         await self.release.wait()
         return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
 
     async def wait_for(self, count: int) -> None:
         async with asyncio.timeout(10):
             while len(self.requests) < count:
-                self.arrived.clear()
-                await self.arrived.wait()
+                self.on_received.clear()
+                await self.on_received.wait()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ TOKEN = "4242:local"
 Json = dict[str, Any]
 
 
-class Town:
+class Directory:
     def __init__(self, telegram: LocalTelegram, session: aiohttp.ClientSession) -> None:
         self.telegram = telegram
         self.world = telegram.world
@@ -61,23 +61,23 @@ class Town:
 
 
 @pytest.fixture
-async def town() -> AsyncIterator[Town]:
+async def town() -> AsyncIterator[Directory]:
     telegram = LocalTelegram(TOKEN, FakeClock(), flood=False)
     await telegram.start()
     async with aiohttp.ClientSession() as session:
-        yield Town(telegram, session)
+        yield Directory(telegram, session)
     await telegram.stop()
 
 
 @pytest.fixture
-async def aiogram(town: Town) -> AsyncIterator[Bot]:
+async def aiogram(town: Directory) -> AsyncIterator[Bot]:
     session = AiohttpSession(api=TelegramAPIServer.from_base(town.telegram.url))
     bot = Bot(TOKEN, session=session)
     yield bot
     await session.close()
 
 
-async def test_a_command_is_marked_in_utf16_units(town: Town) -> None:
+async def test_a_command_is_marked_in_utf16_units(town: Directory) -> None:
     town.world.say(town.ada, town.world.private(town.ada), "🦊 /ask @silicon_local_bot #tag a@b.example")
     [update] = await town.news()
     assert [(each["type"], each["offset"], each["length"]) for each in update["message"]["entities"]] == [
@@ -89,7 +89,7 @@ async def test_a_command_is_marked_in_utf16_units(town: Town) -> None:
     assert update["message"]["from"]["language_code"] == "en"
 
 
-async def test_privacy_mode_lets_only_what_is_meant_for_the_bot_through(town: Town) -> None:
+async def test_privacy_mode_lets_only_what_is_meant_for_the_bot_through(town: Directory) -> None:
     group = town.world.group("Fox fans", town.ada, town.ben)
     answer = await town.result("sendMessage", chat_id=group.id, text="here I am")
     mine = group.messages[answer["message_id"]]
@@ -105,14 +105,14 @@ async def test_privacy_mode_lets_only_what_is_meant_for_the_bot_through(town: To
     assert await town.texts() == ["/ask@silicon_local_bot a", "/ask c", "hey @silicon_local_bot d", "e"]
 
 
-async def test_without_privacy_the_bot_hears_people(town: Town) -> None:
+async def test_without_privacy_the_bot_hears_people(town: Directory) -> None:
     town.world.privacy = False
     town.world.say(town.ada, town.world.group("G", town.ada), "between us")
     assert await town.texts() == ["between us"]
     assert (await town.result("getMe"))["can_read_all_group_messages"] is True
 
 
-async def test_an_administrator_hears_everything(town: Town) -> None:
+async def test_an_administrator_hears_everything(town: Directory) -> None:
     group = town.world.group("G", town.ada)
     town.world.join(town.ada, group, "administrator")
     town.world.say(town.ada, group, "between us")
@@ -121,7 +121,7 @@ async def test_an_administrator_hears_everything(town: Town) -> None:
     assert message["message"]["text"] == "between us"
 
 
-async def test_a_removed_bot_is_told_and_can_do_no_more(town: Town) -> None:
+async def test_a_removed_bot_is_told_and_can_do_no_more(town: Directory) -> None:
     group = town.world.group("G", town.ada)
     town.world.leave(town.ada, group)
     update, farewell = await town.news()
@@ -133,7 +133,7 @@ async def test_a_removed_bot_is_told_and_can_do_no_more(town: Town) -> None:
     assert await town.news() == []
 
 
-async def test_a_stranger_seen_in_a_group_cannot_be_written_to(town: Town) -> None:
+async def test_a_stranger_seen_in_a_group_cannot_be_written_to(town: Directory) -> None:
     town.world.group("G", town.ada)
     body = await town.call("sendMessage", chat_id=town.ada.id, text="x")
     assert body["description"] == "Forbidden: bot can't initiate conversation with a user"
@@ -141,7 +141,7 @@ async def test_a_stranger_seen_in_a_group_cannot_be_written_to(town: Town) -> No
     assert body["description"] == "Bad Request: chat not found"
 
 
-async def test_replies_nest_one_level_and_thread_in_supergroups(town: Town) -> None:
+async def test_replies_nest_one_level_and_thread_in_supergroups(town: Directory) -> None:
     town.world.privacy = False
     group = town.world.group("G", town.ada, town.ben)
     first = town.world.say(town.ada, group, "1")
@@ -154,7 +154,7 @@ async def test_replies_nest_one_level_and_thread_in_supergroups(town: Town) -> N
     assert "reply_to_message" not in message["reply_to_message"]
 
 
-async def test_an_edit_by_its_author_is_told(town: Town) -> None:
+async def test_an_edit_by_its_author_is_told(town: Directory) -> None:
     chat = town.world.private(town.ada)
     message = town.world.say(town.ada, chat, "frist")
     town.world.edit(town.ada, message, "first")
@@ -164,7 +164,7 @@ async def test_an_edit_by_its_author_is_told(town: Town) -> None:
         town.world.edit(town.ben, message, "x")
 
 
-async def test_files_arrive_with_what_clients_require(town: Town) -> None:
+async def test_files_arrive_with_what_clients_require(town: Directory) -> None:
     chat = town.world.private(town.ada)
     town.world.send_photo(town.ada, chat, caption="/ask this")
     town.world.send_document(town.ada, chat, b"a,b", "t.csv")
@@ -177,7 +177,7 @@ async def test_files_arrive_with_what_clients_require(town: Town) -> None:
     assert sticker["sticker"]["type"] == "regular"
 
 
-async def test_topics_keep_their_messages_together(town: Town) -> None:
+async def test_topics_keep_their_messages_together(town: Directory) -> None:
     forum = town.world.group("F", town.ada, forum=True, bot="administrator")
     thread = town.world.topic(town.ada, forum, "Foxes")
     question = town.world.say(town.ada, forum, "q", thread=thread)
@@ -194,7 +194,7 @@ async def test_topics_keep_their_messages_together(town: Town) -> None:
     assert gone["description"] == "Bad Request: message thread not found"
 
 
-async def test_private_topics_open_by_themselves_and_are_named_later(town: Town) -> None:
+async def test_private_topics_open_by_themselves_and_are_named_later(town: Directory) -> None:
     chat = town.world.private(town.ada)
     off = await town.call("createForumTopic", chat_id=town.world.say(town.ada, chat, "x").chat, name="n")
     assert off["description"] == "Bad Request: the chat is not a forum"
@@ -212,7 +212,7 @@ async def test_private_topics_open_by_themselves_and_are_named_later(town: Town)
     await town.result("sendMessage", chat_id=chat.id, text="seed", message_thread_id=opened["message_thread_id"])
 
 
-async def test_a_migrated_group_names_its_new_chat(town: Town, aiogram: Bot) -> None:
+async def test_a_migrated_group_names_its_new_chat(town: Directory, aiogram: Bot) -> None:
     group = town.world.group("G", town.ada, kind="group")
     supergroup = town.world.migrate(town.ada, group)
     assert (await town.news())[0]["message"]["migrate_to_chat_id"] == supergroup.id
@@ -221,7 +221,7 @@ async def test_a_migrated_group_names_its_new_chat(town: Town, aiogram: Bot) -> 
     assert caught.value.migrate_to_chat_id == supergroup.id
 
 
-async def test_chats_and_members_are_described(town: Town) -> None:
+async def test_chats_and_members_are_described(town: Directory) -> None:
     group = town.world.group("G", town.ada, town.ben, username="fox_fans", bot="administrator")
     full = await town.result("getChat", chat_id="@Fox_Fans")
     assert ChatFullInfo.model_validate(full).title == "G"
@@ -235,7 +235,7 @@ async def test_chats_and_members_are_described(town: Town) -> None:
     assert (await town.news())[-1]["my_chat_member"]["new_chat_member"]["status"] == "left"
 
 
-async def test_pins_and_reactions_need_their_message(town: Town) -> None:
+async def test_pins_and_reactions_need_their_message(town: Directory) -> None:
     group = town.world.group("G", town.ada, bot="administrator")
     message = town.world.say(town.ada, group, "x")
     where = {"chat_id": group.id, "message_id": message.id}
@@ -248,7 +248,7 @@ async def test_pins_and_reactions_need_their_message(town: Town) -> None:
     assert (await town.call("unpinChatMessage", **where))["error_code"] == 400
 
 
-async def test_commands_are_kept_by_scope_and_language(town: Town) -> None:
+async def test_commands_are_kept_by_scope_and_language(town: Directory) -> None:
     commands = [{"command": "ask", "description": "问"}]
     await town.result("setMyCommands", commands=commands, language_code="zh")
     assert await town.result("getMyCommands", language_code="zh") == commands
@@ -273,7 +273,7 @@ def named(name: str) -> list[Json]:
     return [{"command": name, "description": name}]
 
 
-async def test_in_a_group_the_narrowest_scope_is_shown_and_in_it_ones_own_language(town: Town) -> None:
+async def test_in_a_group_the_narrowest_scope_is_shown_and_in_it_ones_own_language(town: Directory) -> None:
     """core.telegram.org/bots/api#determining-list-of-commands, from its last line upwards."""
     group = town.world.group("Friends", town.ben, town.ada)
     for place, scope in enumerate(ORDER):
@@ -287,7 +287,7 @@ async def test_in_a_group_the_narrowest_scope_is_shown_and_in_it_ones_own_langua
     assert town.world.menus.shown(group, town.ada) == named("any_3"), "no administrator, and of another language"
 
 
-async def test_in_a_private_chat_the_chats_own_list_precedes_that_of_all(town: Town) -> None:
+async def test_in_a_private_chat_the_chats_own_list_precedes_that_of_all(town: Directory) -> None:
     room = town.world.private(town.ben)
     town.world.say(town.ben, room, "hello")
     for scope in ({}, {"type": "all_private_chats"}, {"type": "chat", "chat_id": room.id}):
@@ -301,7 +301,7 @@ async def test_in_a_private_chat_the_chats_own_list_precedes_that_of_all(town: T
     assert town.world.menus.shown(room, town.ben) == named("chat"), "an empty list is as none"
 
 
-async def test_scopes_of_chats_need_their_chat(town: Town) -> None:
+async def test_scopes_of_chats_need_their_chat(town: Directory) -> None:
     """Of a person who never wrote there is none yet."""
     wrong: tuple[tuple[Json, str], ...] = (
         ({"type": "chat", "chat_id": town.ben.id}, "chat not found"),
@@ -318,7 +318,7 @@ async def test_scopes_of_chats_need_their_chat(town: Town) -> None:
         assert refused["description"] == "Bad Request: can't use specified scope in private chats"
 
 
-async def test_aiogram_speaks_with_it(town: Town, aiogram: Bot) -> None:
+async def test_aiogram_speaks_with_it(town: Directory, aiogram: Bot) -> None:
     chat = town.world.private(town.ada)
     town.world.say(town.ada, chat, "hi")
     [update] = await aiogram.get_updates()
@@ -342,7 +342,7 @@ async def test_aiogram_speaks_with_it(town: Town, aiogram: Bot) -> None:
     assert caught.value.retry_after == 9
 
 
-async def test_python_telegram_bot_speaks_with_it(town: Town) -> None:
+async def test_python_telegram_bot_speaks_with_it(town: Directory) -> None:
     chat = town.world.private(town.ada)
     town.world.say(town.ada, chat, "hi")
     async with ptb.Bot(
@@ -362,7 +362,7 @@ async def test_python_telegram_bot_speaks_with_it(town: Town) -> None:
         assert raw["rich_message"]["blocks"][0]["type"] == "heading"
 
 
-async def test_nested_formats_arrive_as_deep_as_they_were_written(town: Town) -> None:
+async def test_nested_formats_arrive_as_deep_as_they_were_written(town: Directory) -> None:
     text: Any = "x"
     for _ in range(12):
         text = {"type": "bold", "text": text}

@@ -99,8 +99,6 @@ def refused(kind: type[TelegramError], description: str) -> Iterator[None]:
 
 
 # Texts
-
-
 async def test_the_bot_knows_itself(client: ptb.Bot) -> None:
     me = await client.get_me()
     assert (me.id, me.username, me.is_bot) == (4242, "silicon_local_bot", True)
@@ -183,8 +181,6 @@ async def test_link_previews_are_off_where_that_was_asked(client: ptb.Bot, chat:
 
 
 # Files
-
-
 async def test_a_photo_comes_back_as_the_bytes_that_were_sent(client: ptb.Bot, chat: Chat) -> None:
     picture = png(40, 30)
     sent = await client.send_photo(chat.id, picture, caption="*狐*", parse_mode=ParseMode.MARKDOWN_V2)
@@ -240,8 +236,6 @@ async def test_a_picture_takes_the_place_of_another(client: ptb.Bot, chat: Chat)
 
 
 # Keyboards, actions, drafts
-
-
 async def test_a_keyboard_hangs_below_its_message_until_it_is_taken_away(
     telegram: LocalTelegram, client: ptb.Bot, ada: Person, chat: Chat
 ) -> None:
@@ -301,8 +295,6 @@ async def test_what_is_newer_than_the_client_is_called_by_its_name(client: ptb.B
 
 
 # Chats
-
-
 async def test_a_chat_and_its_people_are_described(
     telegram: LocalTelegram, client: ptb.Bot, ada: Person, group: Chat
 ) -> None:
@@ -370,8 +362,6 @@ async def test_the_bot_leaves_a_group_and_may_not_come_back_by_itself(client: pt
 
 
 # What is refused
-
-
 async def test_the_same_again_is_not_modified(client: ptb.Bot, chat: Chat) -> None:
     sent = await client.send_message(chat.id, "as it is")
     with refused(BadRequest, NOT_MODIFIED):

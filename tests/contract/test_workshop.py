@@ -9,15 +9,15 @@ import pytest
 from aiohttp import ClientPayloadError, ClientSession, ServerDisconnectedError
 
 from bot.clock import SystemClock
-from bot.limits.bucket import BucketSnapshot, WindowSnapshot
-from bot.limits.scheduler import LimiterSnapshot, WaitingCalls
 from bot.playground.page import Page
-from bot.playground.process.keeper import BotState
 from bot.playground.process.reports import Answered, Asked, Limits, Said
+from bot.playground.process.supervisor import BotState
 from bot.playground.siliconflow import HUMAN, INSTANT, LocalSiliconFlow, Speed
 from bot.playground.telegram import LocalTelegram
-from bot.playground.workshop import Switches, Workshop
+from bot.playground.workshop import Inspector, Switches
 from bot.playground.workshop.journal import KEPT
+from bot.ratelimit.bucket import BucketSnapshot, WindowSnapshot
+from bot.ratelimit.scheduler import LimiterSnapshot, WaitingCalls
 
 TOKEN = "4200:workshop"
 KEY = "sk-local"
@@ -36,7 +36,7 @@ class Visit:
         self.telegram = telegram
         self.siliconflow = siliconflow
         self.kills = 0
-        self.workshop = Workshop(telegram.feed, Switches(telegram, siliconflow), self._kill)
+        self.workshop = Inspector(telegram.feed, Switches(telegram, siliconflow), self._kill)
         self.page = Page(telegram, routes=self.workshop.routes)
         self.ann = telegram.world.person("Ann")
         self.room = telegram.world.group("Friends", self.ann)
@@ -265,12 +265,14 @@ async def test_slow_answers_are_as_fast_as_before_once_it_is_off(visit: Visit) -
     ("name", "status", "arrived"),
     [("telegram_flood", 429, 0), ("telegram_bad_gateway", 502, 0), ("telegram_cut", 0, 2)],
 )
-async def test_telegram_fails_as_long_as_it_is_switched_so(visit: Visit, name: str, status: int, arrived: int) -> None:
+async def test_telegram_fails_as_long_as_it_is_switched_so(
+    visit: Visit, name: str, status: int, on_received: int
+) -> None:
     await visit.turn(name, on=True)
     assert [await visit.say(), await visit.say()] == [status, status]
     await visit.turn(name, on=False)
     assert await visit.say() == 200
-    assert len(visit.telegram.world.answers(visit.room)) == arrived + 1
+    assert len(visit.telegram.world.answers(visit.room)) == on_received + 1
 
 
 async def test_an_old_server_knows_no_rich_messages_and_edits_plain_ones(visit: Visit) -> None:

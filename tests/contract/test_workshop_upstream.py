@@ -11,7 +11,7 @@ from bot.domain import errors as e
 from bot.domain.chat import Account, ChatRequest, Completion
 from bot.domain.message import ChatMessage, FileReference, PicturePart, Role, TextPart, text_message
 from bot.domain.model import Model
-from bot.domain.price import Price
+from bot.domain.money import Price
 from bot.domain.provider import PRESETS
 from bot.logs import Redactor
 from bot.playground.process.excerpt import TEXT

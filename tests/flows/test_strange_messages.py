@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversations.generation import AnswerGenerator
+from bot.chat.answer import AnswerGenerator
 from tests.flows.stage import Stage
 
 NAME = "@silicon_local_bot"

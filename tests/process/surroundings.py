@@ -99,7 +99,7 @@ class BotProcess:
         self._spoke.set()
 
 
-class Surroundings:
+class LocalEnvironment:
     """The two servers, and the processes that were started between them."""
 
     def __init__(self, folder: Path) -> None:

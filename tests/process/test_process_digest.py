@@ -10,13 +10,13 @@ import pytest
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat
 from bot.store.database import connect
-from tests.process.surroundings import Surroundings
+from tests.process.surroundings import LocalEnvironment
 
 TITLE = "🗞 What was said"
 LOST = "interrupted"
 
 
-async def ordered(around: Surroundings) -> Chat:
+async def ordered(around: LocalEnvironment) -> Chat:
     """A group in which something was said, with a digest that was due a minute ago, when nothing ran."""
     world = around.telegram.world
     world.privacy = False
@@ -38,19 +38,19 @@ async def ordered(around: Surroundings) -> Chat:
     return group
 
 
-def let_go(around: Surroundings) -> None:
+def let_go(around: LocalEnvironment) -> None:
     """As if the time had passed for which the killed process held its run."""
     with closing(connect(around.database)) as db:
         db.execute("UPDATE digest_runs SET held_until = 0")
         db.conn.commit()
 
 
-def titles(around: Surroundings, chat: Chat) -> int:
+def titles(around: LocalEnvironment, chat: Chat) -> int:
     return around.texts(chat).count(TITLE)
 
 
 @pytest.mark.slow
-async def test_killed_while_the_model_works_the_digest_arrives_once(around: Surroundings) -> None:
+async def test_killed_while_the_model_works_the_digest_arrives_once(around: LocalEnvironment) -> None:
     group = await ordered(around)
     around.siliconflow.answers.push(Script(["never finished"], hold=asyncio.Event()))
     killed = await around.start()
@@ -63,15 +63,15 @@ async def test_killed_while_the_model_works_the_digest_arrives_once(around: Surr
 
 
 @pytest.mark.slow
-async def test_killed_while_it_is_sent_the_digest_is_reported_and_not_sent_again(around: Surroundings) -> None:
+async def test_killed_while_it_is_sent_the_digest_is_reported_and_not_sent_again(around: LocalEnvironment) -> None:
     group = await ordered(around)
     run = await around.start()
     await around.until(lambda: titles(around, group) == 1)
     await run.kill()
-    arrived = around.stored("SELECT state FROM digest_runs") == [("done",)]
+    on_received = around.stored("SELECT state FROM digest_runs") == [("done",)]
     let_go(around)
     again = await around.start()
-    if not arrived:
+    if not on_received:
         await around.until(lambda: any(LOST in text for text in around.texts(group)))
     assert await again.stop() == 0
     assert titles(around, group) == 1

@@ -9,13 +9,13 @@ import pytest
 from bot.playground.siliconflow.faults import Quirks
 from bot.playground.siliconflow.picture_storage import Spoil
 from bot.playground.telegram import Chat, Message, Person
-from tests.process.surroundings import BotProcess, Surroundings
+from tests.process.surroundings import BotProcess, LocalEnvironment
 
 pytestmark = pytest.mark.slow
 
 
 class Sitter:
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: LocalEnvironment) -> None:
         self.around = around
         self.person: Person = around.telegram.world.person("Ann")
         self.room: Chat = around.telegram.world.private(self.person)
@@ -45,7 +45,7 @@ class Sitter:
 
 
 @pytest.fixture
-def sitter(around: Surroundings) -> Sitter:
+def sitter(around: LocalEnvironment) -> Sitter:
     return Sitter(around)
 
 

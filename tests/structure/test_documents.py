@@ -11,7 +11,7 @@ from aiogram import Dispatcher
 from telegram.ext import Application
 
 from bot import cli
-from bot.embed.ours import KINDS
+from bot.embed.update_matcher import KINDS
 from bot.settings import table
 from bot.telegram.texts import Language, Texts
 from handlers import COMMANDS

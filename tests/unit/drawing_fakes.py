@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 from PIL import Image
 
+from bot.billing.quota_plan import Members, QuotaPlan, Quotas
 from bot.clock import FakeClock
-from bot.conversations.running import Running
-from bot.domain.calls import CallContext, Generation
+from bot.domain.active_tasks import ActiveTasks
+from bot.domain.calls import CallContext, Drawn, Generation, Picture, PictureRequest
 from bot.domain.chat import ChatRequest, Completion, Sink
 from bot.domain.conversation import ConversationKey
 from bot.domain.drawing import (
@@ -24,18 +25,15 @@ from bot.domain.drawing import (
     PictureFormat,
     PictureState,
 )
-from bot.domain.images import Drawn, Picture, PictureRequest
-from bot.domain.member import Member
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY
-from bot.images.draw_pictures import DrawContext, DrawPictures
-from bot.images.draw_request import DrawRequest
-from bot.images.image_models import ImageModels
-from bot.images.pipeline import ImagePipeline, SourcePictures
-from bot.images.request_pictures import RequestPictures
-from bot.images.view import ChatUnreachable, MissingPictures, Note
-from bot.limits.membership import Members
-from bot.limits.quota_plan import QuotaPlan, Quotas
+from bot.domain.quota import Member
+from bot.drawing.draw_pictures import DrawContext, DrawPictures
+from bot.drawing.draw_request import DrawRequest
+from bot.drawing.image_models import ImageModels
+from bot.drawing.pipeline import ImagePipeline, SourcePictures
+from bot.drawing.request_pictures import RequestPictures
+from bot.drawing.view import ChatUnreachable, MissingPictures, Note
 from bot.providers.models import legacy_image_models, siliconflow
 
 T = TypeVar("T")
@@ -257,7 +255,7 @@ class FakeStudio:
             pipeline,
             image_models,
             quotas,
-            Running(),
+            ActiveTasks(),
             lambda _: chat_model,
             clock,
         )

@@ -8,24 +8,20 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from bot.billing.quota_plan import Members, QuotaPlan, Quotas
 from bot.clock import FakeClock
 from bot.domain.calls import QueuePosition
 from bot.domain.digest import Digest
 from bot.domain.group import ArchivedMessage, GroupRef
-from bot.limits.membership import Members
-from bot.limits.quota_plan import QuotaPlan, Quotas
+from bot.groups.archive_policy import GroupArchivePolicy, GroupPrivacy
+from bot.groups.digest_orders import DigestOrder, OrderDigests
+from bot.groups.digest_runs import RunDigests
+from bot.groups.group_summaries import GroupSummaries, PendingActions
+from bot.groups.ports import DigestNotice, NotDelivered, SummaryFailure, WorkStopped
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import SummaryPage, SummaryProgress, SummaryRequest
+from bot.groups.summary_requests import SummarizeGroup, SummaryCommand
 from bot.store import Store
-from bot.summaries.archive_policy import GroupArchivePolicy
-from bot.summaries.digest_orders import DigestOrder, OrderDigests
-from bot.summaries.digest_runs import RunDigests
-from bot.summaries.group_privacy import GroupPrivacy
-from bot.summaries.group_summaries import GroupSummaries
-from bot.summaries.pending_actions import PendingActions
-from bot.summaries.ports import DigestNotice, NotDelivered, SummaryFailure, WorkStopped
-from bot.summaries.request import SummaryRequest
-from bot.summaries.service import Summaries, SummaryTask
-from bot.summaries.summary import SummaryPage, SummaryProgress
-from bot.summaries.summary_requests import SummarizeGroup, SummaryCommand
 from tests.unit.summaries_group import MODEL, NOON, Scripted, honest
 
 T = TypeVar("T")

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from bot.domain.calls import CallContext, Payer
 from bot.domain.chat import ChatRequest, Completion, Sink
 from bot.domain.model import Model
-from bot.domain.price import Price, TokenUsage
+from bot.domain.money import Price, TokenUsage
+from bot.groups.summary import GroupMessage
 from bot.playground.siliconflow.answers import compose
 from bot.playground.siliconflow.call import read_call
 from bot.playground.siliconflow.models import MODELS_NOW
 from bot.providers.tokens import estimate, prompt
-from bot.summaries.request import GroupMessage
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MODEL = Model(

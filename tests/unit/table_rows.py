@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store.rules import Table
+from bot.store.rules import TableRules
 from bot.store.tables import TABLES
 from bot.store.words import add_words
 
@@ -54,7 +54,7 @@ class RowMaker:
         rows = self._db.execute('SELECT "from", "table" FROM pragma_foreign_key_list(?)', (name,))
         return {column: parent for column, parent in rows if there[column][1]}
 
-    def _make(self, table: Table, references: dict[str, int], person: int, chat: int) -> int:
+    def _make(self, table: TableRules, references: dict[str, int], person: int, chat: int) -> int:
         """The id of the row, where it has one."""
         self._number += 1
         there = columns(table.name, self._db)
@@ -70,7 +70,7 @@ class RowMaker:
             add_words(number, chat, row["text"], self._db)
         return int(number or 0)
 
-    def _value(self, table: Table, column: str, kind: str) -> Any:
+    def _value(self, table: TableRules, column: str, kind: str) -> Any:
         """A value of a column of which nothing else is known."""
         if kind == "REAL":
             return NOW
@@ -81,7 +81,7 @@ class RowMaker:
         return dict(_CHOICE.findall(sql)).get(column, f"x{number}")
 
 
-def _owned(table: Table, person: int, chat: int) -> dict[str, Any]:
+def _owned(table: TableRules, person: int, chat: int) -> dict[str, Any]:
     payer = f"user:{person}" if person == chat else f"chat:{chat}"
     row: dict[str, Any] = dict.fromkeys(table.message_ids, 1)
     row |= {table.people: json.dumps([person]), table.rests_on: "[1]", table.subject: payer}

@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-from bot.check import Finding, examine
-from bot.check.local import _engine
-from bot.check.web import Reply, fetch
 from bot.clock import FakeClock
+from bot.operation.check import _engine, examine
+from bot.operation.connectivity import Finding, Reply, fetch
 from bot.providers.models import siliconflow
 from bot.settings import Settings, load
 from bot.store import migrate
-from bot.store.inspection import inspect
+from bot.store.migrations import inspect
 
 TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-bc"
 KEY = "canary-key"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.clock import FakeClock
-from bot.playground.telegram import LocalTelegram, World
+from bot.playground.telegram import LocalTelegram, TelegramSimulator
 from bot.playground.telegram.files import PIXEL, Files
 from bot.playground.terminal.album import Album
 from bot.playground.terminal.console import Console
@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> World:
+def world(monkeypatch: pytest.MonkeyPatch) -> TelegramSimulator:
     monkeypatch.delenv("NO_COLOR", raising=False)
     world = LocalTelegram("42:x", FakeClock()).world
     world.person("Ann", language="en")
@@ -29,17 +29,17 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.mark.parametrize(("language", "name"), [("en", "Ann"), ("zh", "小明")])
-def test_one_is_somebody_of_the_same_language(world: World, language: Language, name: str) -> None:
+def test_one_is_somebody_of_the_same_language(world: TelegramSimulator, language: Language, name: str) -> None:
     assert Console(world, io.StringIO(), Phrases(language), None).person.first_name == name
 
 
-def title(world: World, out: io.StringIO) -> str:
+def title(world: TelegramSimulator, out: io.StringIO) -> str:
     Console(world, out, Phrases("en"), None).title("Pictures")
     return out.getvalue()
 
 
 def test_only_a_terminal_is_coloured_and_only_if_colour_is_welcome(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: TelegramSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert title(world, Terminal()) == "\x1b[1;4mPictures\x1b[0m\n\n"
     assert title(world, io.StringIO()) == "Pictures\n\n"

@@ -8,12 +8,13 @@ from typing import Any, cast
 
 import pytest
 
+from bot.billing.quota_plan import Quotas
+from bot.chat.answer import Answer, EmptyAnswer, Ended, NothingAsked, Problem, StreamCollector
+from bot.chat.answer_question import AnswerQuestion, AnswerRequest, ParsedQuestion
+from bot.chat.context import SUMMARY_LABEL
+from bot.chat.profiles import ChatProfiles, GenerationSettings
 from bot.clock import FakeClock
-from bot.conversations.answer import Answer, EmptyAnswer, Ended, NothingAsked, Problem, StreamCollector
-from bot.conversations.answer_question import AnswerQuestion, AnswerRequest, ParsedQuestion
-from bot.conversations.context import SUMMARY_LABEL
-from bot.conversations.running import Running
-from bot.conversations.styles import Style, Styles
+from bot.domain.active_tasks import ActiveTasks
 from bot.domain.calls import CallContext, OnFallback, Payer, QueuePosition, WaitTooLong
 from bot.domain.chat import ChatRequest, Completion, Finish, Sink
 from bot.domain.conversation import ConversationKey, Exchange
@@ -21,17 +22,16 @@ from bot.domain.delivery import DeliveryKey, DeliveryRecord
 from bot.domain.errors import BrokenStream, ServerFault, TooLong
 from bot.domain.ledger import Purpose
 from bot.domain.model import Model
+from bot.domain.money import Price, TokenUsage
 from bot.domain.preferences import Preferences
-from bot.domain.price import Price, TokenUsage
 from bot.domain.quota import Budget, Quota, QuotaReached
-from bot.limits.quota_plan import Quotas
 from bot.providers.tokens import Corrections, estimate, prompt
 from bot.store import Store
 
 ANN = ConversationKey(5, 0, 5)
 BIG = Model("big", "p", "f", 32_000, 8_000, Price(), "switch", sees=False, limits={})
 SMALL = replace(BIG, id="small", context=1_000)
-STYLE = Style(BIG, "Be kind.", 0.7, thinking=False)
+STYLE = GenerationSettings(BIG, "Be kind.", 0.7, thinking=False)
 
 Reply = Callable[["Call"], Awaitable[Completion]]
 
@@ -168,7 +168,7 @@ class FakeStyles:
     def __init__(self) -> None:
         self.all = STYLE
 
-    def style(self, preferences: Preferences, chosen: str | None) -> Style:
+    def style(self, preferences: Preferences, chosen: str | None) -> GenerationSettings:
         return self.all
 
 
@@ -179,10 +179,10 @@ class Room:
         self.store = store
         self.clock = FakeClock()
         self.chat = FakeChat()
-        self.running = Running()
+        self.active_tasks = ActiveTasks()
         self.corrections = Corrections()
         self.quotas = FakeQuotas()
-        self.styles = FakeStyles()
+        self.profiles = FakeStyles()
         self.use_case = self.process()
         self._updates = 0
 
@@ -192,10 +192,10 @@ class Room:
             self.store.conversations,
             self.chat,
             self.clock,
-            self.running,
+            self.active_tasks,
             self.corrections,
             cast("Quotas", self.quotas),
-            cast("Styles", self.styles),
+            cast("ChatProfiles", self.profiles),
         )
 
     def request(self) -> AnswerRequest:
@@ -204,9 +204,13 @@ class Room:
         return AnswerRequest(f"1:{self._updates}", ANN, self._updates, "said", Preferences(), None)
 
     async def ask(
-        self, text: str, reply: Reply | None = None, style: Style = STYLE, request: AnswerRequest | None = None
+        self,
+        text: str,
+        reply: Reply | None = None,
+        style: GenerationSettings = STYLE,
+        request: AnswerRequest | None = None,
     ) -> FakeView:
-        self.styles.all = style
+        self.profiles.all = style
         if reply is not None:
             self.chat.replies.append(reply)
         view = FakeView()
@@ -355,7 +359,7 @@ async def test_an_answer_is_known_by_its_message_in_its_own_conversation_only(ro
 
 
 async def test_the_request_is_as_the_person_wants_it(room: Room) -> None:
-    await room.ask("why?", style=Style(BIG, "Be brief.", 0.2, thinking=True))
+    await room.ask("why?", style=GenerationSettings(BIG, "Be brief.", 0.2, thinking=True))
     [call] = room.chat.calls
     assert [(message.role, message.text) for message in call.request.messages] == [
         ("system", "Be brief."),
@@ -515,12 +519,12 @@ async def test_stopping_keeps_what_was_written_and_ends_the_call(room: Room) -> 
     upstream = Hanging("half of it")
     answering = room.begin("a", upstream)
     await upstream.begun.wait()
-    assert room.running.stop(ANN)
+    assert room.active_tasks.stop(ANN)
     view = await answering
     assert (view.answer.text, view.answer.stopped) == ("half of it", True)
     assert upstream.ended
     assert (await room.stored(view))["state"] == "cut"
-    assert not room.running.stop(ANN)
+    assert not room.active_tasks.stop(ANN)
 
 
 async def test_stopping_before_the_first_word_keeps_nothing_and_says_so(room: Room) -> None:
@@ -528,7 +532,7 @@ async def test_stopping_before_the_first_word_keeps_nothing_and_says_so(room: Ro
     upstream = Hanging()
     answering = room.begin("a", upstream)
     await upstream.begun.wait()
-    room.running.stop(ANN)
+    room.active_tasks.stop(ANN)
     view = await answering
     assert isinstance(view.problem, Ended)
     assert not view.problem.edited
@@ -540,7 +544,7 @@ async def test_an_edit_ends_the_answer_whatever_was_written_of_it_and_in_silence
     request, upstream = room.request(), Hanging("half of it")
     answering = room.begin("a", upstream, request)
     await upstream.begun.wait()
-    room.running.edited(5, request.message_id, "said otherwise")
+    room.active_tasks.edited(5, request.message_id, "said otherwise")
     view = await answering
     assert (view.answers, view.problems, view.is_open) == ([], [], False)
     assert upstream.ended
@@ -553,7 +557,7 @@ async def test_an_edited_question_whose_answer_was_stopped_goes_on_without_it(ro
     request, upstream = room.request(), Hanging("half of it")
     answering = room.begin("a", upstream, request)
     await upstream.begun.wait()
-    room.running.stop(ANN)
+    room.active_tasks.stop(ANN)
     await answering
     await room.edit(request, "a2")
     await room.ask("b")
@@ -571,7 +575,7 @@ async def test_the_end_of_the_process_ends_the_call_and_leaves_the_question_open
     assert upstream.ended
     assert not view.is_open
     assert (await room.stored(view))["state"] == "open"
-    assert not room.running.stop(ANN)
+    assert not room.active_tasks.stop(ANN)
 
 
 async def test_an_answer_that_ends_after_a_fresh_start_does_not_come_back(room: Room) -> None:

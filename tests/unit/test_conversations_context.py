@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.conversations import compaction
-from bot.conversations.context import SUMMARY_LABEL, budget, messages, reply_tokens, within
+from bot.chat import context as compaction
+from bot.chat.context import SUMMARY_LABEL, budget, messages, reply_tokens, within
 from bot.domain.conversation import Node
 from bot.domain.message import ChatMessage, TextPart, ToolCallPart, ToolResultPart, text_message
 from bot.domain.model import Model
-from bot.domain.price import Price
+from bot.domain.money import Price
 
 MODEL = Model("m", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})
 

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.conversations.styles import OWN_PERSONA, PROMPT, TEMPERATURE, Persona, Styles
+from bot.chat.profiles import OWN_PERSONA, PROMPT, TEMPERATURE, ChatProfiles, Persona
 from bot.domain.catalogue import Catalogue
 from bot.domain.model import ImageCapabilities, Model
+from bot.domain.money import Price
 from bot.domain.preferences import Preferences
-from bot.domain.price import Price
 
 PLAIN = Model("plain", "p", "f", 32_000, 8_000, Price(), "never", sees=False, limits={})
 SWITCH = replace(PLAIN, id="switch", thinks="switch")
@@ -21,18 +21,18 @@ PERSONAS = {
 
 
 @pytest.fixture
-def styles() -> Styles:
+def profiles() -> ChatProfiles:
     catalogue = Catalogue.of([PAINTER, PLAIN, SWITCH, ALWAYS], {"retired": "switch"})
-    return Styles(lambda: catalogue, PERSONAS)
+    return ChatProfiles(lambda: catalogue, PERSONAS)
 
 
 @pytest.mark.parametrize(
     ("chosen", "model"), [(None, PLAIN), ("switch", SWITCH), ("retired", SWITCH), ("gone for good", PLAIN)]
 )
 def test_the_model_is_the_chosen_one_its_successor_or_the_preferred(
-    styles: Styles, chosen: str | None, model: Model
+    profiles: ChatProfiles, chosen: str | None, model: Model
 ) -> None:
-    assert styles.style(Preferences(), chosen).model == model
+    assert profiles.style(Preferences(), chosen).model == model
 
 
 @pytest.mark.parametrize(
@@ -47,9 +47,9 @@ def test_the_model_is_the_chosen_one_its_successor_or_the_preferred(
     ],
 )
 def test_prompt_and_temperature_are_the_persons_the_personas_or_ours(
-    styles: Styles, preferences: Preferences, prompt: str, temperature: float
+    profiles: ChatProfiles, preferences: Preferences, prompt: str, temperature: float
 ) -> None:
-    style = styles.style(preferences, None)
+    style = profiles.style(preferences, None)
     assert (style.prompt, style.temperature) == (prompt, temperature)
 
 
@@ -65,7 +65,7 @@ def test_prompt_and_temperature_are_the_persons_the_personas_or_ours(
     ],
 )
 def test_thinking_is_as_wanted_where_the_model_lets_one_choose(
-    styles: Styles, model: str, choice: str | None, thinks: bool, kept: bool
+    profiles: ChatProfiles, model: str, choice: str | None, thinks: bool, kept: bool
 ) -> None:
-    style = styles.style(Preferences(thinking=choice), model)
+    style = profiles.style(Preferences(thinking=choice), model)
     assert (style.thinking, style.keep_thinking) == (thinks, kept)

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.money import NO_MONEY, Money
-from bot.domain.price import BEIJING, Hours, Price, Tier, TokenUsage
+from bot.domain.money import BEIJING, NO_MONEY, Hours, Money, Price, Tier, TokenUsage
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=BEIJING)
 FLASH = Price(3, 9, 0.3, hours=(Hours(2, 8, 1.5, 4.5, 0.15),))

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.config_mapping import legacy_image_models, registry
-from bot.domain.image_api_format import OPENAI, SILICONFLOW, image_api_format
-from bot.images.image_models import offered
+from bot.domain.model import OPENAI, SILICONFLOW, image_api_format
+from bot.drawing.image_models import offered
 from bot.settings import Settings, SettingsError, load
 
 FILE = """

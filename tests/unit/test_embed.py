@@ -19,8 +19,8 @@ from telegram import User as PtbUser
 from telegram.ext import ApplicationBuilder, InvalidCallbackData
 
 from bot.embed import MOUNTED, Embedded
-from bot.embed.ours import KINDS, KNOWN, Ours
 from bot.embed.ptb import as_sent
+from bot.embed.update_matcher import KINDS, KNOWN, UpdateMatcher
 from bot.settings import SettingsError, load
 from handlers import COMMANDS, ROUTERS
 
@@ -30,7 +30,7 @@ KEY = {"SILICONFLOW_API_KEY": "sk-1"}
 TELEGRAM = Bot(TOKEN)
 TELEGRAM._me = User(id=BOT, is_bot=True, first_name="S", username="silicon_bot")
 AIOGRAMS = Command(*MOUNTED, ignore_case=True)
-OURS = Ours(BOT, "silicon_bot", MOUNTED, frozenset({OWNER}))
+OURS = UpdateMatcher(BOT, "silicon_bot", MOUNTED, frozenset({OWNER}))
 
 commands = st.sampled_from(sorted(KNOWN | {"Ask", "ASK", "Draw", "asks", "unknown"}))
 mentions = st.sampled_from(["", "@", "@silicon_bot", "@Silicon_Bot", "@other_bot", "@silicon-bot", "@silicon_bot@"])
@@ -109,7 +109,7 @@ def test_owners_commands_are_taken_from_owners_in_their_private_chat() -> None:
 def test_start_and_help_are_the_hosts_unless_they_are_named() -> None:
     assert not OURS(said("/start"))
     assert not OURS(said("/help"))
-    assert Ours(BOT, "", frozenset({"help"}), frozenset())(said("/help"))
+    assert UpdateMatcher(BOT, "", frozenset({"help"}), frozenset())(said("/help"))
 
 
 def test_a_picture_and_an_edited_message_may_hold_a_command() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiogram.types import Chat, Message, MessageEntity, User
 
-from handlers.archive import archived_message
+from handlers.group_archive import archived_message
 
 
 def written(**content: Any) -> Message:

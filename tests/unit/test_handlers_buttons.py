@@ -3,23 +3,23 @@
 import pytest
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.conversations.answer import EmptyAnswer
-from bot.conversations.personalization import SETTINGS, ChangePreferences
-from bot.conversations.styles import OWN_PERSONA, Persona, Styles
+from bot.chat.answer import EmptyAnswer
+from bot.chat.profiles import OWN_PERSONA, SETTINGS, ChangePreferences, ChatProfiles, Persona
 from bot.domain import errors
 from bot.domain.calls import WaitTooLong
-from bot.domain.model_name import short_id
+from bot.domain.model import short_id
 from bot.domain.preferences import Preferences
 from bot.providers.models import siliconflow
 from bot.telegram.error_messages import error_message
 from bot.telegram.texts import LANGUAGES, Language, Texts
-from handlers import model, settings
+from handlers import model_choice as model
+from handlers import settings
 from handlers.person import Person
 from tests.unit.preferences import Choices
 
 ID = -1_009_999_999_999_999  # longer than any that Telegram gives
 PERSONAS = {"p" * 32: Persona({"zh": "海盗", "en": "Pirate"}, "You are a pirate.")}
-STYLES = Styles(siliconflow, PERSONAS)
+STYLES = ChatProfiles(siliconflow, PERSONAS)
 CHANGES = ChangePreferences(STYLES, Choices(), LANGUAGES)
 QWEN = siliconflow().chat_models()[0]
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.asking import clean, request
+from bot.telegram.message_text import clean
+from handlers.messages import request
 
 NAME = "silicon_bot"
 

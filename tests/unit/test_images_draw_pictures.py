@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
+from bot.domain.calls import Drawn
 from bot.domain.drawing import ImageRecipe
 from bot.domain.errors import ModelGone, Moderated, PictureExpired
-from bot.domain.images import Drawn
-from bot.domain.localized_message import LocalizedMessage
-from bot.images.draw_request import DrawRefused
-from bot.images.view import MissingPictures
+from bot.domain.preferences import LocalizedMessage
+from bot.drawing.draw_request import DrawRefused
+from bot.drawing.view import MissingPictures
 from tests.unit.drawing_fakes import DRAWN, KOLORS, FakeStudio, ScriptedModels, png
 
 CAT = ImageRecipe("a cat", KOLORS)

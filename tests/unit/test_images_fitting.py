@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.drawing import MAX_SEED, ImageRecipe
-from bot.domain.image_api_format import OPENAI, SILICONFLOW, SILICONFLOW_2024, image_api_format
-from bot.domain.model import ImageCapabilities, Model
-from bot.images.fitting import Fitted, fit, picture_request, refit
-from bot.images.image_models import named, offered
-from bot.images.request_parsing import parse
-from bot.images.sizes import RequestedSize
+from bot.domain.model import OPENAI, SILICONFLOW, SILICONFLOW_2024, ImageCapabilities, Model, image_api_format
+from bot.drawing.image_models import named, offered
+from bot.drawing.recipe_fitting import Fitted, fit, picture_request, refit
+from bot.drawing.request_parsing import parse
+from bot.drawing.sizes import RequestedSize
 from bot.providers.models import legacy_image_models, siliconflow
 
 CATALOGUE = siliconflow()

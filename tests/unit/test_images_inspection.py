@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.domain.images import Picture
-from bot.images.inspection import PHOTO_BYTES, inspect
+from bot.domain.calls import Picture
+from bot.drawing.image_inspection import PHOTO_BYTES, inspect
 from bot.providers.image_headers import BrokenPicture, measure, media_type
 
 TYPES = ("PNG", "JPEG", "WEBP")
@@ -139,8 +139,8 @@ import asyncio, io, sys
 from pathlib import Path
 from PIL import Image
 from bot.providers.image_headers import BrokenPicture
-from bot.images.inspection import inspect
-from bot.domain.images import Picture
+from bot.drawing.image_inspection import inspect
+from bot.domain.calls import Picture
 from bot.providers.image_headers import media_type
 
 def peak():

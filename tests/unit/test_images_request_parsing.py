@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.drawing import MAX_SEED
-from bot.domain.localized_message import LocalizedMessage
-from bot.images.request_parsing import NAMES, Options, parse
-from bot.images.sizes import RequestedSize
+from bot.domain.preferences import LocalizedMessage
+from bot.drawing.request_parsing import NAMES, Options, parse
+from bot.drawing.sizes import RequestedSize
 
 WIDE = RequestedSize(16, 9)
 PORTRAIT = RequestedSize(3, 4, shape=True)

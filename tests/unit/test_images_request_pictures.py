@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from bot.domain.conversation import ConversationKey
 from bot.domain.drawing import GeneratedPicture, ImageRecipe, telegram_source
-from bot.domain.localized_message import LocalizedMessage
-from bot.images.draw_request import DrawRefused, DrawRequest, SourcePicture, UsageNeeded, picture_asked_for
-from bot.images.image_models import tag
-from bot.images.request_pictures import AlreadyDrawn, PictureRef, RepliedMessage
-from bot.images.sizes import RequestedSize
+from bot.domain.preferences import LocalizedMessage
+from bot.drawing.draw_request import DrawRefused, DrawRequest, SourcePicture, UsageNeeded, picture_asked_for
+from bot.drawing.image_models import tag
+from bot.drawing.request_pictures import AlreadyDrawn, PictureRef, RepliedMessage
+from bot.drawing.sizes import RequestedSize
 from bot.providers.models import siliconflow
 from tests.unit.drawing_fakes import KOLORS, FakeStudio, ScriptedModels
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.images.sizes import RequestedSize, fits, nearest, parse_size
+from bot.drawing.sizes import RequestedSize, fits, nearest, parse_size
 from bot.providers.models import legacy_image_models, siliconflow
 
 SIZED = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.inbox.envelope import lane, update_id
+from bot.inbox.ordered_queues import ordering_key, update_id
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -20,7 +20,7 @@ odd_updates = st.dictionaries(st.sampled_from(["update_id", "message", "edited_m
 
 
 def ordering(update: dict[str, Any]) -> Hashable | None:
-    return lane(update, {"stop", "draw"})
+    return ordering_key(update, {"stop", "draw"})
 
 
 def message(text: str = "hi", *, chat: int = 1, sender: int = 1, **fields: Any) -> dict[str, Any]:
@@ -91,8 +91,8 @@ def test_other_replies_keep_their_place(replied: object) -> None:
 
 
 def test_which_commands_overtake_is_said_from_outside() -> None:
-    assert lane({"message": message("/draw a cat")}, ["stop"]) == ordering({"message": message()})
-    assert lane({"message": message("/ping")}, ["ping"]) is None
+    assert ordering_key({"message": message("/draw a cat")}, ["stop"]) == ordering({"message": message()})
+    assert ordering_key({"message": message("/ping")}, ["ping"]) is None
 
 
 @pytest.mark.parametrize("kind", ["callback_query", "stopped_message_generation"])

@@ -10,9 +10,9 @@ import pytest
 from sqlite_utils.db import Database as Connection
 
 from bot.clock import FakeClock
+from bot.domain.stored_update import StoredUpdate
 from bot.inbox.intake import FAILURES, STARTS, Intake, Undecodable
 from bot.store import Store
-from bot.store.inbox import StoredUpdate
 
 BOT = 42
 Raw = dict[str, Any]
@@ -37,8 +37,8 @@ class Post:
         self.store = store
         self.clock = HastyClock()
         self.handled: list[int] = []
-        self.arrived: list[int] = []
-        self.given_up: list[int] = []
+        self.on_received: list[int] = []
+        self.on_abandoned: list[int] = []
         self.handle: Callable[[Raw], Awaitable[None]] = self._nothing
         self.intake = self.new_intake()
 
@@ -49,8 +49,8 @@ class Post:
             self._handle,
             self.clock,
             overtaking={"stop"},
-            arrived=lambda raw: self.arrived.append(raw["update_id"]),
-            given_up=self._give_up,
+            on_received=lambda raw: self.on_received.append(raw["update_id"]),
+            on_abandoned=self._give_up,
         )
 
     async def _nothing(self, _: Raw) -> None: ...
@@ -60,7 +60,7 @@ class Post:
         await self.handle(raw)
 
     async def _give_up(self, raw: Raw) -> None:
-        self.given_up.append(raw["update_id"])
+        self.on_abandoned.append(raw["update_id"])
 
     async def rows(self) -> dict[int, tuple[str, int, int, str | None]]:
         """State, starts, failures and error of each update."""
@@ -103,7 +103,7 @@ async def post(store: Store) -> AsyncIterator[Post]:
 async def test_a_batch_is_stored_when_it_is_accepted(post: Post) -> None:
     await post.intake.accept([message(1), message(2, chat=2)])
     assert set(await post.rows()) == {1, 2}
-    assert post.arrived == [1, 2]
+    assert post.on_received == [1, 2]
 
 
 async def test_an_answered_update_is_done(post: Post) -> None:
@@ -123,7 +123,7 @@ async def test_what_cannot_be_stored_is_not_confirmed_and_is_begun_only_once(pos
     await rename("elsewhere", "inbox")
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: len(post.handled) == 2)
-    assert (post.arrived, post.handled) == ([1, 2], [1, 2])
+    assert (post.on_received, post.handled) == ([1, 2], [1, 2])
 
 
 async def test_what_the_store_has_let_down_is_run_when_it_comes_again(post: Post, store: Store) -> None:
@@ -178,7 +178,7 @@ async def test_duplicates_are_handled_once(post: Post) -> None:
     await post.intake.accept([message(1), message(1)])
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: len(post.handled) == 2)
-    assert (post.handled, post.arrived) == ([1, 2], [1, 2])
+    assert (post.handled, post.on_received) == ([1, 2], [1, 2])
 
 
 async def test_one_conversation_keeps_its_order_while_others_go_on(post: Post) -> None:
@@ -230,7 +230,7 @@ async def test_an_update_that_always_fails_is_set_aside_and_the_others_go_on(pos
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: post.handled == [1, 1, 1, 2])
     assert await post.settled() == {1: ("dead", 0, FAILURES, "ValueError: never"), 2: ("done", 0, 0, None)}
-    assert post.given_up == [1]
+    assert post.on_abandoned == [1]
     assert post.clock.slept == [0.5, 3.0]
 
 
@@ -240,7 +240,7 @@ async def test_an_update_that_cannot_be_read_is_set_aside_at_once(post: Post, ca
 
     post.handle = refuse
     await post.intake.accept([message(1)])
-    await post.until(lambda: post.given_up == [1])
+    await post.until(lambda: post.on_abandoned == [1])
     assert await post.settled() == {1: ("dead", 0, 1, "a date is missing in 'words of a person'")}
     assert "words of a person" not in caplog.text
 
@@ -251,7 +251,7 @@ async def test_an_error_with_half_a_character_is_kept(post: Post) -> None:
 
     post.handle = refuse
     await post.intake.accept([message(1)])
-    await post.until(lambda: post.given_up == [1])
+    await post.until(lambda: post.on_abandoned == [1])
     _, _, _, error = (await post.settled())[1]
     assert error is not None
     assert error.startswith("?xxx")
@@ -266,7 +266,7 @@ async def test_nobody_being_there_to_be_told_stops_nothing(store: Store) -> None
             raise Undecodable("no")
 
     async def unreachable(raw: Raw) -> None:
-        post.given_up.append(raw["update_id"])
+        post.on_abandoned.append(raw["update_id"])
         raise ConnectionError("blocked")
 
     post.handle = fail
@@ -338,13 +338,13 @@ async def test_a_new_process_takes_up_what_is_unfinished_in_its_order(post: Post
     await post.intake.close(grace=0)
     await post.intake.accept([message(number, chat=number % 2) for number in range(1, 7)])
     store.inbox.done(BOT, 3)
-    post.arrived.clear()
+    post.on_received.clear()
     post.intake = post.new_intake()
     assert await post.intake.resume() == 5
     await post.until(lambda: len(post.handled) == 5)
     assert [number for number in post.handled if number % 2] == [1, 5]
     assert [number for number in post.handled if not number % 2] == [2, 4, 6]
-    assert post.arrived == []
+    assert post.on_received == []
 
 
 async def test_failures_of_an_earlier_process_count(post: Post, store: Store) -> None:
@@ -356,7 +356,7 @@ async def test_failures_of_an_earlier_process_count(post: Post, store: Store) ->
         await store.inbox.failed(BOT, 1, "ValueError: once")
     post.handle = fail
     await post.intake.resume()
-    await post.until(lambda: post.given_up == [1])
+    await post.until(lambda: post.on_abandoned == [1])
     assert post.handled == [1]
     assert (await post.settled())[1] == ("dead", 1, FAILURES, "ValueError: still")
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.inbox.lanes import Lanes
+from bot.inbox.ordered_queues import OrderedQueues
 
 
 class Work:
     """Items that run until they are let go; ``log`` tells what began and ended."""
 
     def __init__(self) -> None:
-        self.lanes: Lanes[str] = Lanes(self._run)
+        self.lanes: OrderedQueues[str] = OrderedQueues(self._run)
         self.log: list[str] = []
         self._gates: dict[str, asyncio.Event] = {}
 
@@ -120,14 +120,14 @@ def test_each_lane_keeps_its_order_however_long_items_take(items: list[tuple[int
         running.remove(key)
         ended.append((key, number))
 
-    async def all_of_them(put: Callable[[Lanes[Any]], None]) -> None:
-        lanes: Lanes[Any] = Lanes(run)
+    async def all_of_them(put: Callable[[OrderedQueues[Any]], None]) -> None:
+        lanes: OrderedQueues[Any] = OrderedQueues(run)
         put(lanes)
         for _ in range(200):
             await asyncio.sleep(0)
         await lanes.close(grace=0)
 
-    def put(lanes: Lanes[Any]) -> None:
+    def put(lanes: OrderedQueues[Any]) -> None:
         for number, (key, turns) in enumerate(items):
             lanes.put(key, (key, turns, number))
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.clock import FakeClock
-from bot.limits.breaker import FAILURES, SECONDS_OPEN, Breakers
+from bot.gateway.fallback import FAILURES, SECONDS_OPEN, Breakers
 
 
 @pytest.fixture

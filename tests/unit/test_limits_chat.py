@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from bot.billing.alerts import Alert, Alerts, MemorySentAlerts
+from bot.billing.reservation import Billing
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext, Payer, QueuePosition, WaitTooLong
 from bot.domain.chat import Account, ChatRequest, Completion, NullSink, Sink
@@ -20,20 +22,16 @@ from bot.domain.errors import (
     ServerFault,
     UpstreamError,
 )
-from bot.domain.ledger import MemoryLedger
+from bot.domain.ledger import MemoryLedger, MemoryPermits
 from bot.domain.message import ChatMessage, FileReference, PicturePart, TextPart, text_message
 from bot.domain.model import Metric, Model
-from bot.domain.money import NO_MONEY, Money
-from bot.domain.permit_log import MemoryPermits
-from bot.domain.price import Price, TokenUsage
+from bot.domain.money import NO_MONEY, Money, Price, TokenUsage
 from bot.domain.quota import Budget, QuotaReached
-from bot.limits.alerts import Alert, Alerts, MemorySentAlerts
-from bot.limits.fallback import FallbackChat
-from bot.limits.limited_chat import LimitedChat
-from bot.limits.permit import Permit
-from bot.limits.request import PermitRequest, Target
-from bot.limits.reservation import Billing
-from bot.limits.scheduler import Scheduler
+from bot.gateway.fallback import FallbackChat
+from bot.gateway.limited_chat import LimitedChat
+from bot.ratelimit.permit import Permit
+from bot.ratelimit.permit_request import PermitRequest, Target
+from bot.ratelimit.scheduler import Scheduler
 from tests.benchmarks.limits_provider import model, target
 
 ANSWER = Completion("yes", "", "stop", TokenUsage(prompt=20, output=30), 0.1, 0.2)

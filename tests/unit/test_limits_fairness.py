@@ -3,7 +3,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.limits.fairness import Entry, FairQueue
+from bot.ratelimit.fairness import Entry, FairQueue
 
 
 def served(queue: FairQueue[str], most: int = 1_000) -> list[str]:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from bot.billing.alerts import Alerts, MemorySentAlerts
+from bot.billing.reservation import Billing
 from bot.clock import FakeClock
-from bot.domain.calls import CallContext, Generation, Payer, QueuePosition
+from bot.domain.calls import CallContext, Drawn, Generation, Payer, Picture, PictureRequest, QueuePosition
 from bot.domain.chat import Account
 from bot.domain.errors import (
     BrokenStream,
@@ -19,18 +21,14 @@ from bot.domain.errors import (
     Unreachable,
     UpstreamError,
 )
-from bot.domain.images import Drawn, Picture, PictureRequest
-from bot.domain.ledger import MemoryLedger
+from bot.domain.ledger import MemoryLedger, MemoryPermits
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY, Money
-from bot.domain.permit_log import MemoryPermits
 from bot.domain.quota import Budget
-from bot.limits.alerts import Alerts, MemorySentAlerts
-from bot.limits.limited_pictures import FallbackPictures, LimitedPictures
-from bot.limits.request import Target
-from bot.limits.reservation import Billing
-from bot.limits.scheduler import Scheduler
+from bot.gateway.limited_pictures import FallbackPictures, LimitedPictures
 from bot.providers.models import siliconflow
+from bot.ratelimit.permit_request import Target
+from bot.ratelimit.scheduler import Scheduler
 
 CATALOGUE = siliconflow()
 KOLORS = CATALOGUE.models["Kwai-Kolors/Kolors"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.limits.prediction import OutputPrediction
+from bot.gateway.limited_chat import OutputPrediction
 
 
 def test_while_nothing_is_known_all_is_reserved() -> None:

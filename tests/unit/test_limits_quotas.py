@@ -6,12 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.member import Member
+from bot.billing.allowance import NAMES, WrongAllowance, identity, parse
+from bot.billing.quota_plan import MemberRole, Members, QuotaPlan, Quotas
 from bot.domain.money import NO_MONEY, Money
-from bot.domain.quota import Budget, Quota, QuotaOverride
-from bot.limits.allowance import NAMES, WrongAllowance, identity, parse
-from bot.limits.membership import Members
-from bot.limits.quota_plan import MemberRole, QuotaPlan, Quotas
+from bot.domain.quota import Budget, Member, Quota, QuotaOverride
 
 OWNER, ANN, BOB, GROUP = 1, 5, 6, -100
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.billing.alerts import Alert, Alerts, MemorySentAlerts
+from bot.billing.reservation import Billing, ChatReservation, PictureReservation
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, Payer
 from bot.domain.chat import ChatRequest, Completion, NullSink
@@ -21,11 +23,8 @@ from bot.domain.errors import (
 )
 from bot.domain.ledger import MemoryLedger, NewCall, Settled
 from bot.domain.message import text_message
-from bot.domain.money import NO_MONEY, Money
-from bot.domain.price import Hours, Price, Tier, TokenUsage
+from bot.domain.money import NO_MONEY, Hours, Money, Price, Tier, TokenUsage
 from bot.domain.quota import Budget, QuotaReached
-from bot.limits.alerts import Alert, Alerts, MemorySentAlerts
-from bot.limits.reservation import Billing, ChatReservation, PictureReservation
 from bot.providers.tokens import estimate
 from tests.benchmarks.limits_provider import model
 

@@ -5,11 +5,11 @@ import pytest
 
 from bot.clock import FakeClock
 from bot.domain.calls import Priority, QueuePosition, WaitTooLong
+from bot.domain.ledger import MemoryPermits, PermitRow
 from bot.domain.model import Metric
-from bot.domain.permit_log import MemoryPermits, PermitRow
-from bot.limits.permit import Permit
-from bot.limits.request import Estimate, PermitRequest, Target
-from bot.limits.scheduler import SLOWEST_RECORD, Scheduler
+from bot.ratelimit.permit import Permit
+from bot.ratelimit.permit_request import Estimate, PermitRequest, Target
+from bot.ratelimit.scheduler import SLOWEST_RECORD, Scheduler
 from tests.benchmarks.limits_provider import target
 
 JITTER = 0.25

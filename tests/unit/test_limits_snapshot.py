@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from bot.clock import FakeClock
+from bot.domain.ledger import MemoryPermits
 from bot.domain.model import Metric
-from bot.domain.permit_log import MemoryPermits
-from bot.limits.bucket import BucketSnapshot, WindowSnapshot
-from bot.limits.permit import Permit
-from bot.limits.request import Estimate, PermitRequest
-from bot.limits.scheduler import LimiterSnapshot, Scheduler, WaitingCalls
+from bot.ratelimit.bucket import BucketSnapshot, WindowSnapshot
+from bot.ratelimit.permit import Permit
+from bot.ratelimit.permit_request import Estimate, PermitRequest
+from bot.ratelimit.scheduler import LimiterSnapshot, Scheduler, WaitingCalls
 from tests.benchmarks.limits_provider import target
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from bot.domain.model import Metric
-from bot.limits.request import DAY, Cost
-from bot.limits.throttle import Throttle
-from bot.limits.windows import Windows
+from bot.ratelimit.permit_request import DAY, Cost
+from bot.ratelimit.throttle import Throttle
+from bot.ratelimit.windows import Windows
 
 
 def fill(windows: Windows, now: float, calls: int) -> None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, precondition, rule
 
 from bot.domain.model import Metric
-from bot.limits.request import DAY, HOUR, RULES, Cost
-from bot.limits.windows import WindowReservation, Windows
+from bot.ratelimit.permit_request import DAY, HOUR, RULES, Cost
+from bot.ratelimit.windows import WindowReservation, Windows
 
 ONE = Cost()
 

@@ -4,8 +4,15 @@ from dataclasses import fields
 
 import pytest
 
-from bot.conversations.personalization import SETTINGS, ChangePreferences, NotOffered, PersonaTooLong
-from bot.conversations.styles import LONGEST_PERSONA, Persona, Styles
+from bot.chat.profiles import (
+    LONGEST_PERSONA,
+    SETTINGS,
+    ChangePreferences,
+    ChatProfiles,
+    NotOffered,
+    Persona,
+    PersonaTooLong,
+)
 from bot.domain.preferences import Preferences
 from bot.providers.models import siliconflow
 from tests.unit.preferences import Choices
@@ -20,7 +27,7 @@ def choices() -> Choices:
 
 @pytest.fixture
 def changes(choices: Choices) -> ChangePreferences:
-    return ChangePreferences(Styles(siliconflow, PERSONAS), choices, ("zh", "en"))
+    return ChangePreferences(ChatProfiles(siliconflow, PERSONAS), choices, ("zh", "en"))
 
 
 def test_every_preference_can_be_set() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.playground.process import keeper as module
-from bot.playground.process.keeper import BotState, Keeper
+from bot.playground.process import supervisor as module
 from bot.playground.process.reports import Limits, Report
+from bot.playground.process.supervisor import BotState, ProcessSupervisor
 from bot.settings import Settings, load
 
 READY = """print('{"kind": "ready"}', flush=True); """
@@ -23,7 +23,7 @@ class Kept:
     """A keeper at work; ``heard`` is all it told."""
 
     def __init__(self, program: str, settings: Settings) -> None:
-        self.keeper = Keeper(("-c", program))
+        self.keeper = ProcessSupervisor(("-c", program))
         self.heard: list[Report | BotState] = []
         self._changed = asyncio.Event()
         self._work = asyncio.create_task(self.keeper.keep(settings, self._hear))

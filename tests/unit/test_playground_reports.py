@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
-from bot.limits.bucket import BucketSnapshot, WindowSnapshot
-from bot.limits.scheduler import LimiterSnapshot, WaitingCalls
 from bot.playground.process.bars import tell_limits
 from bot.playground.process.excerpt import ALTOGETHER, TEXT, excerpt, short
 from bot.playground.process.reports import Answered, Asked, Limits, Ready, Report, Said, decoded, encoded
+from bot.ratelimit.bucket import BucketSnapshot, WindowSnapshot
+from bot.ratelimit.scheduler import LimiterSnapshot, WaitingCalls
 
 WINDOW = WindowSnapshot("rpm", 60.0, 1.0, 1000.0)
 BUCKET = BucketSnapshot("local", "m", (WINDOW,), 0, 0.0)

@@ -8,12 +8,11 @@ from aiogram.types import Update
 
 from bot.clock import FakeClock
 from bot.domain.calls import NOBODY, CallContext
+from bot.groups.notes_client import MemoryNotesCache
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import GroupMessage, Summary, SummaryQuery, SummaryWindow
 from bot.playground.telegram import LocalTelegram
 from bot.playground.telegram.seed import Seeded, seed, seed_weekend, talk
-from bot.summaries.notes_client import MemoryNotesCache
-from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
-from bot.summaries.service import Summaries, SummaryTask
-from bot.summaries.summary import Summary
 from tests.unit.summaries_group import MODEL, Scripted, honest
 
 CLOCK = FakeClock()

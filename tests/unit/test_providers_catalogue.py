@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.catalogue import Catalogue
-from bot.domain.image_api_format import IMAGE_API_FORMATS
-from bot.domain.model import ImageCapabilities, Model
-from bot.domain.price import Hours, Price, Tier
+from bot.domain.model import IMAGE_API_FORMATS, ImageCapabilities, Model
+from bot.domain.money import Hours, Price, Tier
 from bot.domain.provider import PRESETS
 from bot.providers.models import Registry, build, siliconflow
 from bot.settings.file import ProviderTable
@@ -30,8 +29,6 @@ def configured(**tables: dict[str, object]) -> Registry:
 
 
 # What is shipped
-
-
 def test_default_is_the_free_model_first_in_order() -> None:
     default = SHIPPED.chat_models()[0]
     assert (default.id, default.price.free, default.thinks) == ("Qwen/Qwen3-8B", True, "switch")
@@ -114,8 +111,6 @@ def test_prices_and_limits_of_note() -> None:
 
 
 # Looking up
-
-
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -159,8 +154,6 @@ def test_families_keep_the_order_of_preference() -> None:
 
 
 # What the provider has today
-
-
 def test_vanished_models_are_dropped_and_come_back() -> None:
     catalogue = Catalogue.of([model("a"), model("b"), model("c", "other")])
     assert set(catalogue.with_available("p", {"a"}).models) == {"a", "c"}
@@ -203,8 +196,6 @@ def test_provider_that_only_draws_gets_no_newcomers() -> None:
 
 
 # What the operator adds
-
-
 def test_same_id_at_two_providers_is_two_models() -> None:
     registry = configured(
         siliconflow={"preset": "siliconflow", "api_key": "sk-1"},

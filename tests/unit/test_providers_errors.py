@@ -270,7 +270,6 @@ def test_every_named_code_works_as_code_and_as_type(name: str) -> None:
 
 
 # What to do about it
-
 TREE = {
     e.KeyRefused: (e.AccountError, False, True),
     e.BalanceGone: (e.AccountError, False, True),

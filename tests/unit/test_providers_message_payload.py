@@ -25,7 +25,7 @@ from bot.domain.message import (
     text_message,
 )
 from bot.domain.model import Model
-from bot.domain.price import Price
+from bot.domain.money import Price
 from bot.providers.chat_payload import merged, messages_payload
 from tests.unit.message_parts import parts
 
@@ -58,8 +58,6 @@ def content(*said: MessagePart, model: Model = ABLE) -> Any:
 
 
 # Text
-
-
 def test_text_alone_is_a_string_as_it_was_said() -> None:
     assert content(TextPart(" 你好\n")) == " 你好\n"
 
@@ -70,8 +68,6 @@ def test_neighbours_of_one_role_are_one_message() -> None:
 
 
 # Files
-
-
 def test_a_picture_is_a_data_url_where_the_model_sees() -> None:
     assert content(PNG, ASK) == [
         {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw=="}},
@@ -120,7 +116,6 @@ def test_files_of_others_than_users_are_in_words(role: Any) -> None:
 
 
 # Tools
-
 ANSWERED = [user(ASK), assistant(TextPart("I shall look."), CALL), tool(RESULT), assistant(TextPart("Noon."))]
 
 
@@ -177,7 +172,6 @@ def test_what_providers_refuse_of_tools_is_in_words(said: list[ChatMessage]) -> 
 
 
 # Whatever was said
-
 messages = st.lists(
     st.builds(
         ChatMessage,

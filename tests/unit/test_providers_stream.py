@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
-from bot.domain.price import TokenUsage
+from bot.domain.money import TokenUsage
 from bot.providers.chat_stream import ChatStreamParser
 from bot.providers.server_sent_events import DONE, LINE_LIMIT, STRAY_LIMIT, EventLines, Oversized
 from bot.providers.thinking import ThinkSplitter

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from bot.clock import FakeClock
-from bot.playground.telegram import Chat, LocalTelegram, Message, Person, World
+from bot.playground.telegram import Chat, LocalTelegram, Message, Person, TelegramSimulator
 from bot.playground.telegram.drafts import Draft
 from bot.playground.telegram.files import PIXEL
 from bot.playground.terminal.phrases import Phrases
 from bot.playground.terminal.printing import Ink, Printer
 from bot.playground.terminal.screen import Screen
-from bot.playground.terminal.seat import Seat, Wrong
+from bot.playground.terminal.session import TerminalSession, Wrong
 from bot.playground.terminal.window import Window
 
 
@@ -23,13 +23,13 @@ class Sitting:
     """Ann in her private chat; Bob is in the group with her."""
 
     telegram: LocalTelegram
-    world: World
+    world: TelegramSimulator
     ann: Person
     bob: Person
     room: Chat
     group: Chat
     out: io.StringIO
-    seat: Seat
+    seat: TerminalSession
 
     def said(self, chat: Chat | None = None) -> list[str]:
         """What people have written there."""
@@ -62,7 +62,7 @@ def sitting() -> Iterator[Sitting]:
     printer = Printer(world, Ink(coloured=False), lambda _: "")
     window = Window(world, printer, Screen(out, redraws=False), Phrases("en"), room)
     with window.open():
-        yield Sitting(telegram, world, ann, bob, room, group, out, Seat(world, window, ann))
+        yield Sitting(telegram, world, ann, bob, room, group, out, TerminalSession(world, window, ann))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.model import METRICS, Guidance, ImageCapabilities, Model
-from bot.domain.price import Hours, Price, Tier
+from bot.domain.money import Hours, Price, Tier
 from bot.domain.provider import PRESETS
 from bot.settings import Settings, SettingsError, load, missing_to_run, table
 from bot.settings.model_table import ImageTable, LimitsTable, ModelTable

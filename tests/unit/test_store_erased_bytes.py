@@ -15,8 +15,8 @@ from bot.domain.message import TextPart
 from bot.domain.money import Money
 from bot.domain.notes import GroupNotes, SummaryPoint
 from bot.domain.quota import Budget
+from bot.domain.stored_update import StoredUpdate
 from bot.store import Store
-from bot.store.inbox import StoredUpdate
 
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0

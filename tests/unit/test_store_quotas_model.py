@@ -12,8 +12,8 @@ from sqlite_utils import Database as Connection
 from bot.domain.ledger import NewCall, Settled
 from bot.domain.money import NO_MONEY, Money
 from bot.domain.quota import Budget, Period, Quota, QuotaReached, Usage, period_end, period_start
+from bot.store.call_ledger import LedgerRepository
 from bot.store.database import Database
-from bot.store.ledger import LedgerRepository
 from bot.store.migrations import prepare
 from bot.store.quotas import QuotaRepository
 

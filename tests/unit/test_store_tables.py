@@ -9,7 +9,7 @@ from sqlite_utils import Database as Connection
 
 from bot.store import Store
 from bot.store.migrations import prepare
-from bot.store.rules import Kept, OnForget, OnLeave, OnMigrate, Table
+from bot.store.rules import Kept, OnForget, OnLeave, OnMigrate, TableRules
 from bot.store.tables import TABLES
 from tests.unit.table_rows import BY_NAME, NOW, RowMaker, columns, holding, stored, tables
 
@@ -32,8 +32,6 @@ async def read(store: Store, work: Callable[[Connection], Any]) -> Any:
 
 
 # The registry
-
-
 @pytest.fixture(scope="module")
 def schema() -> Iterator[Connection]:
     db = Connection(memory=True)
@@ -46,7 +44,7 @@ def test_every_table_states_whose_it_is_and_nothing_is_stated_of_others(schema: 
     assert sorted(tables(schema)) == sorted(table.name for table in TABLES)
 
 
-def named(table: Table) -> set[str]:
+def named(table: TableRules) -> set[str]:
     """The columns that a table names."""
     ages = table.kept if isinstance(table.kept, tuple) else ()
     single = {table.person, table.people, table.chat, table.subject, table.rests_on, table.voided}
@@ -54,12 +52,14 @@ def named(table: Table) -> set[str]:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_every_column_that_is_named_exists(schema: Connection, table: Table) -> None:
+def test_every_column_that_is_named_exists(schema: Connection, table: TableRules) -> None:
     assert named(table) <= columns(table.name, schema).keys()
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_every_column_that_tells_of_a_person_a_chat_or_a_message_is_named(schema: Connection, table: Table) -> None:
+def test_every_column_that_tells_of_a_person_a_chat_or_a_message_is_named(
+    schema: Connection, table: TableRules
+) -> None:
     there = set(columns(table.name, schema))
     assert there & PERSONS <= {table.person}
     assert there & {"chat_id"} <= {table.chat}
@@ -68,7 +68,7 @@ def test_every_column_that_tells_of_a_person_a_chat_or_a_message_is_named(schema
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_rows_with_a_parent_go_with_it_by_a_foreign_key(schema: Connection, table: Table) -> None:
+def test_rows_with_a_parent_go_with_it_by_a_foreign_key(schema: Connection, table: TableRules) -> None:
     """Or, as the words of the index, with the row they are about."""
     sql = "SELECT \"table\" FROM pragma_foreign_key_list(?) WHERE on_delete = 'CASCADE'"
     cascades = {row[0] for row in schema.execute(sql, (table.name,))}
@@ -78,7 +78,7 @@ def test_rows_with_a_parent_go_with_it_by_a_foreign_key(schema: Connection, tabl
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_what_is_unique_with_the_chat_is_the_key(schema: Connection, table: Table) -> None:
+def test_what_is_unique_with_the_chat_is_the_key(schema: Connection, table: TableRules) -> None:
     """Or two rows could become the same when a group moves, and one of them be lost without a word."""
     owners = {table.chat, table.subject} - {""}
     for key in unique(table.name, schema):
@@ -101,8 +101,6 @@ def test_what_outlives_its_owner_says_why() -> None:
 
 
 # With a row in every table
-
-
 async def filled(store: Store, *owners: tuple[int, int]) -> None:
     def fill(db: Connection) -> None:
         maker = RowMaker(db)
@@ -173,7 +171,7 @@ async def test_of_a_group_that_became_a_supergroup_all_is_the_supergroups(store:
 
 
 @pytest.mark.parametrize("table", [table for table in TABLES if table.message_ids], ids=lambda table: table.name)
-async def test_ids_of_messages_from_before_are_no_ids_of_the_supergroup(store: Store, table: Table) -> None:
+async def test_ids_of_messages_from_before_are_no_ids_of_the_supergroup(store: Store, table: TableRules) -> None:
     await filled(store, (ANN, GROUP))
     await store.supergroups.migrate(GROUP, LARGE)
     [row] = (await read(store, stored))[table.name]
@@ -181,7 +179,7 @@ async def test_ids_of_messages_from_before_are_no_ids_of_the_supergroup(store: S
 
 
 @pytest.mark.parametrize("table", [table for table in TABLES if isinstance(table.kept, tuple)], ids=lambda t: t.name)
-async def test_what_has_an_age_goes_when_it_is_reached(store: Store, table: Table) -> None:
+async def test_what_has_an_age_goes_when_it_is_reached(store: Store, table: TableRules) -> None:
     assert isinstance(table.kept, tuple)
     await filled(store, (ANN, GROUP))
     if table.name == "summary_leaves":

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic, from_json, to_json
+from bot.groups import prompts
+from bot.groups.group_answer import parse, prose
+from bot.groups.prompts import AnswerBounds
 from bot.playground.telegram.text import detected
-from bot.summaries import prompts
-from bot.summaries.answers import parse, prose
-from bot.summaries.prompts import AnswerBounds
 from tests.unit.summaries_group import HOSTILE_TEXT, message
 
 PROMPT = prompts.segment([message(id_, "x", author=id_ // 10) for id_ in (11, 12, 21, 31)])

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.group import Seen
-from bot.summaries.arguments import ArgumentContext, parse
-from bot.summaries.request import Authors, SummaryQuery, SummaryWindow
+from bot.groups.arguments import ArgumentContext, parse
+from bot.groups.summary import Authors, SummaryQuery, SummaryWindow
 from tests.unit.summaries_group import message
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

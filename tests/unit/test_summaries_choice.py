@@ -8,10 +8,10 @@ import pytest
 from bot.cli import main
 from bot.config_mapping import registry
 from bot.domain.catalogue import Catalogue
-from bot.domain.price import Price
+from bot.domain.money import Price
+from bot.groups.summarizer import summary_model
 from bot.providers.models import siliconflow
 from bot.settings import SettingsError, load
-from bot.summaries.service import summary_model
 from tests.unit.summaries_group import MODEL
 
 FREE = replace(MODEL, id="free", price=Price())

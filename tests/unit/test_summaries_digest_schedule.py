@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.summaries.digest_schedule import DigestCommand, DigestRule, is_late, parse
+from bot.groups.digest_schedule import DigestCommand, DigestRule, is_late, parse
 
 DAILY = frozenset(range(7))
 BERLIN = "Europe/Berlin"

@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.calls import WaitTooLong
 from bot.domain.chat import ChatRequest
-from bot.summaries.digest_orders import DigestOverview
-from bot.summaries.digest_schedule import times
+from bot.groups.digest_orders import DigestOverview
+from bot.groups.digest_schedule import times
 from tests.unit.group_room import ANN, BOB, EVE, GROUP, Room, opened, order, said
 from tests.unit.summaries_group import NOON
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.summaries.group_privacy import PrivacyStatement
+from bot.groups.archive_policy import PrivacyStatement
 from tests.unit.group_room import ANN, BOB, GROUP, Room, opened, said
 
 OTHER = GROUP.id - 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.summaries.language import main_language
+from bot.groups.language import main_language
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,13 @@ from bot.domain.calls import NOBODY, CallContext
 from bot.domain.chat import ChatRequest
 from bot.domain.digest import ROUNDS, OpenItem
 from bot.domain.notes import ActionItem, Closing, GroupNotes, SummaryPoint
+from bot.groups import prompts
+from bot.groups.group_answer import parse
+from bot.groups.notes_client import MemoryNotesCache
+from bot.groups.open_items import carried_over, handed_on, opened
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import GroupMessage, Summary, SummaryQuery, SummaryWindow
 from bot.playground.telegram.text import detected
-from bot.summaries import prompts
-from bot.summaries.answers import parse
-from bot.summaries.notes_client import MemoryNotesCache
-from bot.summaries.open_items import carried_over, handed_on, opened
-from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
-from bot.summaries.service import Summaries, SummaryTask
-from bot.summaries.summary import Summary
 from tests.unit.summaries_group import HOSTILE_TEXT, MODEL, NOON, Answer, Scripted, chatter, honest, material, message
 
 ALL = SummaryQuery(SummaryWindow(), every_topic=True)

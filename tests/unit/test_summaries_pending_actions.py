@@ -11,13 +11,20 @@ from pydantic import TypeAdapter
 
 from bot.clock import FakeClock
 from bot.domain.group import GroupRef
-from bot.domain.money import Money
+from bot.domain.money import Money, TokenUsage
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic
-from bot.domain.price import TokenUsage
+from bot.groups.group_summaries import PendingActions
+from bot.groups.summary import (
+    Authors,
+    Participant,
+    Summary,
+    SummaryCost,
+    SummaryPage,
+    SummaryQuery,
+    SummaryRequest,
+    SummaryWindow,
+)
 from bot.store import Store
-from bot.summaries.pending_actions import PendingActions
-from bot.summaries.request import Authors, SummaryQuery, SummaryRequest, SummaryWindow
-from bot.summaries.summary import Participant, Summary, SummaryCost, SummaryPage
 
 REQUESTS, PAGES = TypeAdapter(SummaryRequest), TypeAdapter(SummaryPage)
 WORDS = st.text(max_size=20)

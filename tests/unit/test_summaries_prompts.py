@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic
+from bot.groups import prompts
+from bot.groups.prompts import NotesPrompt
+from bot.groups.summary import GroupMessage, SummaryQuery, SummaryWindow
+from bot.groups.transcript import Aliases, renamed, said, shown, visible
 from bot.playground.telegram.text import detected
-from bot.summaries import prompts
-from bot.summaries.prompts import NotesPrompt
-from bot.summaries.request import GroupMessage, SummaryQuery, SummaryWindow
-from bot.summaries.sanitization import Aliases, renamed, said, shown, visible
 from tests.unit.summaries_group import HOSTILE_TEXT, histories, message
 
 ORDERS = [

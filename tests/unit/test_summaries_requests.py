@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.calls import WaitTooLong
 from bot.domain.chat import ChatRequest
-from bot.summaries.summary_requests import Confirmation, NothingSaid, PrivateSummaries, SummaryJob
+from bot.groups.summary_requests import Confirmation, NothingSaid, PrivateSummaries, SummaryJob
 from tests.unit.group_room import ANN, BOB, EVE, GROUP, FakeView, Room, command, opened, said
 from tests.unit.summaries_group import NOON
 
@@ -27,7 +27,7 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
 @pytest.fixture
 def _cautious(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every request is taken for a large one."""
-    monkeypatch.setattr("bot.summaries.summary_requests._MANY_CALLS", 0)
+    monkeypatch.setattr("bot.groups.summary_requests._MANY_CALLS", 0)
 
 
 async def confirmed(room: Room, words: str = "1d") -> Confirmation:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.groups import prompts
+from bot.groups.segmentation import SEGMENT_TOKENS, Segment, by_topic, cut
+from bot.groups.summary import GroupMessage
+from bot.groups.transcript import by_replies
 from bot.providers.tokens import estimate
-from bot.summaries import prompts
-from bot.summaries.lines import by_replies
-from bot.summaries.request import GroupMessage
-from bot.summaries.segmentation import SEGMENT_TOKENS, Segment, by_topic, cut
 from tests.unit.summaries_group import NOON, chatter, histories, message
 
 LATER = timedelta(days=365)

@@ -16,12 +16,20 @@ from bot.domain.calls import NOBODY, CallContext, Payer, WaitTooLong
 from bot.domain.chat import ChatRequest, Completion
 from bot.domain.money import NO_MONEY
 from bot.domain.quota import Budget
+from bot.groups.notes_client import MemoryNotesCache
+from bot.groups.segmentation import Section, Segment, by_topic, sections
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import (
+    Authors,
+    GroupMessage,
+    Participant,
+    Summary,
+    SummaryEstimate,
+    SummaryProgress,
+    SummaryQuery,
+    SummaryWindow,
+)
 from bot.playground.telegram.text import detected
-from bot.summaries.notes_client import MemoryNotesCache
-from bot.summaries.request import Authors, GroupMessage, SummaryQuery, SummaryWindow
-from bot.summaries.segmentation import Section, Segment, by_topic, sections
-from bot.summaries.service import Summaries, SummaryTask
-from bot.summaries.summary import Participant, Summary, SummaryEstimate, SummaryProgress
 from tests.unit.summaries_group import (
     HOSTILE_TEXT,
     MODEL,

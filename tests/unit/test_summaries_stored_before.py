@@ -6,11 +6,19 @@ from pydantic import TypeAdapter
 
 from bot.domain.digest import OpenItem
 from bot.domain.group import GroupRef
-from bot.domain.money import Money
+from bot.domain.money import Money, TokenUsage
 from bot.domain.notes import ActionItem, Closing, GroupNotes, SummaryPoint, from_json
-from bot.domain.price import TokenUsage
-from bot.summaries.request import Authors, SummaryQuery, SummaryRequest, SummaryWindow
-from bot.summaries.summary import ClosedItem, Participant, Summary, SummaryCost, SummaryPage
+from bot.groups.summary import (
+    Authors,
+    ClosedItem,
+    Participant,
+    Summary,
+    SummaryCost,
+    SummaryPage,
+    SummaryQuery,
+    SummaryRequest,
+    SummaryWindow,
+)
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PROMISE = OpenItem(9, GroupNotes(actions=(ActionItem("Ann", "cake", "Friday", (3,)),), people=(70,)), 2)

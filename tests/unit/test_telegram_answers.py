@@ -7,8 +7,8 @@ import pytest
 from aiogram import Bot
 from aiogram.types import InlineKeyboardMarkup
 
+from bot.chat.answer import Answer, EmptyAnswer, Ended, NothingAsked, Problem, StreamCollector
 from bot.clock import FakeClock
-from bot.conversations.answer import Answer, EmptyAnswer, Ended, NothingAsked, Problem, StreamCollector
 from bot.domain.calls import WaitTooLong
 from bot.domain.conversation import ConversationKey, Exchange
 from bot.domain.delivery import DeliveryKey, DeliveryRecord
@@ -16,11 +16,11 @@ from bot.domain.errors import BrokenStream, ServerFault
 from bot.domain.message import TextPart
 from bot.domain.preferences import Preferences
 from bot.providers.models import siliconflow
-from bot.telegram.answers import AnswerViews, TelegramAnswerView
-from bot.telegram.courier import Courier, DeliveryError, OutcomeUnknown, Spot, Undeliverable
-from bot.telegram.delivery import Delivery
-from bot.telegram.gate import Gate
+from bot.telegram.answer_view import AnswerViews, TelegramAnswerView
 from bot.telegram.markdown import OutgoingMessage
+from bot.telegram.message_sender import DeliveryError, Destination, MessageSender, OutcomeUnknown, Undeliverable
+from bot.telegram.outbound_pacer import OutboundPacer
+from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.status import StatusMessages
 from bot.telegram.texts import Texts
 
@@ -36,8 +36,10 @@ class Chat:
         self.messages: dict[int, str] = {}
         self.fails: DeliveryError | None = None
 
-    async def send(self, spot: Spot, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None) -> int:
-        await self.edit(spot.chat_id, number := 100 + len(self.messages), part)
+    async def send(
+        self, destination: Destination, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None
+    ) -> int:
+        await self.edit(destination.chat_id, number := 100 + len(self.messages), part)
         return number
 
     async def edit(
@@ -67,13 +69,16 @@ class Rows:
 class Scene:
     def __init__(self) -> None:
         self.chat, self.rows, clock = Chat(), Rows(), FakeClock()
-        courier, telegram = cast("Courier", self.chat), cast("Bot", None)  # no frame is shown in the first moment
-        delivery = Delivery(courier, cast("Any", self.rows), telegram, clock)
+        message_sender, telegram = (
+            cast("MessageSender", self.chat),
+            cast("Bot", None),
+        )  # no frame is shown in the first moment
+        delivery = ResumableDelivery(message_sender, cast("Any", self.rows), telegram, clock)
         self.clock = clock
-        self.views = AnswerViews(StatusMessages(telegram, Gate(clock), clock), delivery, courier, clock)
+        self.views = AnswerViews(StatusMessages(telegram, OutboundPacer(clock), clock), delivery, message_sender, clock)
 
     def view(self, preferences: Preferences | None = None) -> TelegramAnswerView:
-        return self.views.of(Spot(-7, reply_to=9), Texts("en"), preferences or Preferences(), NO_BUTTON)
+        return self.views.of(Destination(-7, reply_to=9), Texts("en"), preferences or Preferences(), NO_BUTTON)
 
     @property
     def said(self) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.domain.money import NO_MONEY, Money
-from bot.telegram.chart import BLUE, GREEN, ORANGE, Day, _ceiling, chart
+from bot.telegram.figures import BLUE, GREEN, ORANGE, Day, _ceiling, chart
 
 COUNTS = st.integers(0, 10**7)
 DAYS = st.lists(

@@ -17,19 +17,19 @@ from aiogram.methods import EditMessageText, SendMessage, SendRichMessage, Teleg
 from aiogram.types import MessageEntity
 
 from bot.clock import FakeClock
-from bot.telegram.courier import (
+from bot.telegram.markdown import OutgoingMessage, parse, present
+from bot.telegram.message_sender import (
     NO_PREVIEW,
-    Courier,
+    Destination,
     MessageGone,
+    MessageSender,
     OutcomeUnknown,
     RichRefused,
-    Spot,
     Undeliverable,
 )
-from bot.telegram.markdown import OutgoingMessage, parse, present
 
 ANY = SendMessage(chat_id=1, text="x")
-SPOT = Spot(7, topic_id=3, reply_to=9)
+SPOT = Destination(7, topic_id=3, reply_to=9)
 [BOLD] = present(parse("**bold** words"))
 [TABLE] = present(parse("| a | b |\n|---|---|\n| 1 | 2 |"))
 
@@ -53,13 +53,13 @@ class FakeTelegram:
         return type("Sent", (), {"message_id": 100 + len(self.calls)})()
 
 
-def courier(telegram: FakeTelegram, clock: FakeClock | None = None) -> Courier:
-    return Courier(cast("Bot", telegram), clock or FakeClock())
+def message_sender(telegram: FakeTelegram, clock: FakeClock | None = None) -> MessageSender:
+    return MessageSender(cast("Bot", telegram), clock or FakeClock())
 
 
 async def test_a_text_goes_out_with_its_entities_in_its_place() -> None:
     telegram = FakeTelegram()
-    assert await courier(telegram).send(SPOT, BOLD) == 101
+    assert await message_sender(telegram).send(SPOT, BOLD) == 101
     [call] = telegram.calls
     assert isinstance(call, SendMessage)
     assert (call.chat_id, call.message_thread_id, call.text) == (7, 3, "bold words")
@@ -72,7 +72,7 @@ async def test_a_text_goes_out_with_its_entities_in_its_place() -> None:
 
 async def test_a_rich_part_goes_out_as_blocks_in_which_nothing_is_detected() -> None:
     telegram = FakeTelegram()
-    await courier(telegram).send(SPOT, TABLE)
+    await message_sender(telegram).send(SPOT, TABLE)
     [call] = telegram.calls
     assert isinstance(call, SendRichMessage)
     assert call.rich_message.skip_entity_detection
@@ -81,7 +81,7 @@ async def test_a_rich_part_goes_out_as_blocks_in_which_nothing_is_detected() -> 
 
 async def test_refused_entities_are_left_out() -> None:
     telegram = FakeTelegram(bad("can't parse entities: nonsense"))
-    assert await courier(telegram).send(SPOT, BOLD) == 102
+    assert await message_sender(telegram).send(SPOT, BOLD) == 102
     assert telegram.calls[1].entities is None
     assert telegram.calls[1].text == "bold words"
 
@@ -89,14 +89,14 @@ async def test_refused_entities_are_left_out() -> None:
 async def test_a_text_that_is_refused_in_every_form_is_logged_as_our_error(caplog: pytest.LogCaptureFixture) -> None:
     telegram = FakeTelegram(bad("message is too long"), bad("message is too long"))
     with pytest.raises(Undeliverable):
-        await courier(telegram).send(SPOT, BOLD)
+        await message_sender(telegram).send(SPOT, BOLD)
     assert "every form" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["RICH_MESSAGE_URL_INVALID", "can't parse InputRichBlock: nonsense", "anything"])
 async def test_a_refused_rich_form_says_so_and_is_tried_again_next_time(text: str) -> None:
     telegram = FakeTelegram(bad(text))
-    messenger = courier(telegram)
+    messenger = message_sender(telegram)
     with pytest.raises(RichRefused):
         await messenger.send(SPOT, TABLE)
     assert await messenger.send(SPOT, TABLE)
@@ -104,7 +104,7 @@ async def test_a_refused_rich_form_says_so_and_is_tried_again_next_time(text: st
 
 async def test_a_server_without_rich_messages_is_asked_once_an_hour() -> None:
     clock, telegram = FakeClock(), FakeTelegram(TelegramNotFound(ANY, "Not Found"))
-    messenger = courier(telegram, clock)
+    messenger = message_sender(telegram, clock)
     for _ in range(3):
         with pytest.raises(RichRefused):
             await messenger.send(SPOT, TABLE)
@@ -128,7 +128,7 @@ async def test_a_chat_that_cannot_be_written_to_is_known_at_the_first_call(
 ) -> None:
     telegram = FakeTelegram(error)
     with pytest.raises(Undeliverable):
-        await courier(telegram).send(Spot(7), part)
+        await message_sender(telegram).send(Destination(7), part)
     assert len(telegram.calls) == 1
 
 
@@ -136,17 +136,17 @@ async def test_a_chat_that_cannot_be_written_to_is_known_at_the_first_call(
 async def test_a_send_whose_end_is_not_known_is_not_repeated(error: AiogramError) -> None:
     telegram = FakeTelegram(error)
     with pytest.raises(OutcomeUnknown):
-        await courier(telegram).send(SPOT, BOLD)
+        await message_sender(telegram).send(SPOT, BOLD)
     assert len(telegram.calls) == 1
 
 
 async def test_an_edit_whose_end_is_not_known_is_repeated_once() -> None:
     telegram = FakeTelegram(TelegramNetworkError(ANY, "reset"))
-    await courier(telegram).edit(7, 5, BOLD)
+    await message_sender(telegram).edit(7, 5, BOLD)
     assert [type(call) for call in telegram.calls] == [EditMessageText, EditMessageText]
     telegram = FakeTelegram(*[TelegramNetworkError(ANY, "reset")] * 2)
     with pytest.raises(OutcomeUnknown):
-        await courier(telegram).edit(7, 5, BOLD)
+        await message_sender(telegram).edit(7, 5, BOLD)
 
 
 @pytest.mark.parametrize(
@@ -162,17 +162,17 @@ async def test_an_edit_whose_end_is_not_known_is_repeated_once() -> None:
 @pytest.mark.parametrize("part", [BOLD, TABLE])
 async def test_a_message_that_cannot_be_edited_any_more_is_gone(error: AiogramError, part: OutgoingMessage) -> None:
     with pytest.raises(MessageGone):
-        await courier(FakeTelegram(error)).edit(7, 5, part)
+        await message_sender(FakeTelegram(error)).edit(7, 5, part)
 
 
 async def test_an_answer_follows_a_group_to_its_new_chat() -> None:
     telegram = FakeTelegram(TelegramMigrateToChat(ANY, "upgraded", -100))
-    await courier(telegram).send(SPOT, BOLD)
+    await message_sender(telegram).send(SPOT, BOLD)
     assert telegram.calls[1].chat_id == -100
     assert telegram.calls[1].reply_parameters is None, "message numbers begin anew there"
 
 
 async def test_an_answer_to_a_deleted_topic_goes_to_the_chat() -> None:
     telegram = FakeTelegram(bad("message thread not found"))
-    await courier(telegram).send(SPOT, BOLD)
+    await message_sender(telegram).send(SPOT, BOLD)
     assert [call.message_thread_id for call in telegram.calls] == [3, None]

@@ -14,11 +14,19 @@ from hypothesis import strategies as st
 from bot.clock import FakeClock
 from bot.domain.delivery import DeliveryKey, DeliveryRecord
 from bot.store import Store
-from bot.telegram.courier import Courier, DeliveryError, MessageGone, OutcomeUnknown, RichRefused, Spot, Undeliverable
-from bot.telegram.delivery import _AS_JSON, Delivery, OutgoingDocument
 from bot.telegram.markdown import OutgoingMessage, parse, present
+from bot.telegram.message_sender import (
+    DeliveryError,
+    Destination,
+    MessageGone,
+    MessageSender,
+    OutcomeUnknown,
+    RichRefused,
+    Undeliverable,
+)
+from bot.telegram.resumable_delivery import _AS_JSON, OutgoingDocument, ResumableDelivery
 
-SPOT = Spot(-7, reply_to=9)
+SPOT = Destination(-7, reply_to=9)
 LONG = "\n\n".join(f"Paragraph {n}. " + "So it goes on. " * 60 for n in range(12))
 PARTS = present(parse(LONG), rich="off")
 [TABLE] = present(parse("| a | b |\n|---|---|\n" + "| 1 | " + "2 " * 3000 + "|"))
@@ -44,11 +52,13 @@ class Chat:
             raise outcome("told to")
         return part.text
 
-    async def send(self, spot: Spot, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None) -> int:
+    async def send(
+        self, destination: Destination, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None
+    ) -> int:
         text = self._call(part)
         number = 100 + self.calls
         self.messages[number] = text
-        self.replies.append(spot.reply_to)
+        self.replies.append(destination.reply_to)
         self.keyboards[number] = keyboard
         return number
 
@@ -88,11 +98,11 @@ class Rows:
         self.rows[seq] = DeliveryRecord(seq, message_id or known, state)
 
 
-def delivery(chat: Chat, rows: Rows) -> Delivery:
-    return Delivery(cast("Courier", chat), cast("Any", rows), cast("Bot", chat), FakeClock())
+def delivery(chat: Chat, rows: Rows) -> ResumableDelivery:
+    return ResumableDelivery(cast("MessageSender", chat), cast("Any", rows), cast("Bot", chat), FakeClock())
 
 
-async def bring(chat: Chat, rows: Rows, parts: list[OutgoingMessage], *, resumed: bool = False) -> Delivery:
+async def bring(chat: Chat, rows: Rows, parts: list[OutgoingMessage], *, resumed: bool = False) -> ResumableDelivery:
     postman = delivery(chat, rows)
     await postman.deliver_answer(1, SPOT, parts, resumed=resumed)
     return postman
@@ -221,9 +231,9 @@ class Office:
         self.clock = FakeClock()
         self.delivery = self.process()
 
-    def process(self) -> Delivery:
+    def process(self) -> ResumableDelivery:
         rows = self.store.deliveries
-        return Delivery(cast("Courier", self.chat), rows, cast("Bot", self.chat), self.clock)
+        return ResumableDelivery(cast("MessageSender", self.chat), rows, cast("Bot", self.chat), self.clock)
 
     async def crash_after(self, calls: int, *, message: int | None = None) -> None:
         """The process ends in its next call."""
@@ -301,9 +311,11 @@ async def test_rich_messages_are_the_same_after_a_crash(office: Office) -> None:
     sent: list[OutgoingMessage] = []
     remembered = office.chat.send
 
-    async def send(spot: Spot, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None) -> int:
+    async def send(
+        destination: Destination, part: OutgoingMessage, keyboard: InlineKeyboardMarkup | None = None
+    ) -> int:
         sent.append(part)
-        return await remembered(spot, part, keyboard)
+        return await remembered(destination, part, keyboard)
 
     await office.crash_after(0)
     office.chat.send = send  # type: ignore[method-assign]  # to see the parts themselves
@@ -316,7 +328,7 @@ async def test_a_chat_that_cannot_be_written_to_leaves_nothing_and_another_may_b
     with pytest.raises(Undeliverable):
         await office.delivery.deliver(DOCUMENT, SPOT, KEY)
     assert await office.store.deliveries.unfinished() == []
-    await office.delivery.deliver(DOCUMENT, Spot(5), KEY)
+    await office.delivery.deliver(DOCUMENT, Destination(5), KEY)
     assert office.shown == WHOLE
 
 

@@ -9,18 +9,17 @@ from bot.domain import errors
 from bot.domain.calls import WaitTooLong
 from bot.domain.drawing import GeneratedPicture, GenerationRecord, ImageRecipe, PictureFormat
 from bot.domain.errors import NoPicture
-from bot.domain.localized_message import LocalizedMessage
 from bot.domain.money import Money
-from bot.images.draw_request import DrawRefused, UsageNeeded
-from bot.images.image_models import ImageModels, tag
-from bot.images.pipeline import FAILURES, NoSource
-from bot.images.view import MissingPictures
+from bot.domain.preferences import LocalizedMessage
+from bot.drawing.draw_request import DrawRefused, UsageNeeded
+from bot.drawing.image_models import ImageModels, tag
+from bot.drawing.pipeline import FAILURES, NoSource
+from bot.drawing.view import MissingPictures
 from bot.providers.image_headers import BrokenPicture
 from bot.providers.models import legacy_image_models, siliconflow
 from bot.telegram import drawing_keyboards
-from bot.telegram.drawing_messages import KEYS, failure_message, note, refusal
+from bot.telegram.drawing_messages import KEYS, caption, failure_message, note, refusal
 from bot.telegram.markdown.formatted_text import units
-from bot.telegram.picture_caption import caption
 from bot.telegram.texts import LANGUAGES, Language, Texts
 
 LARGEST = 2**63 - 1

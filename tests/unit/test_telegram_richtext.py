@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.telegram.richtext import flatten
+from bot.telegram.message_text import flatten
 
 KEYS = ("text", "blocks", "items", "cells", "summary", "caption", "credit", "type", "expression", "other")
 JSON = st.recursive(

@@ -20,7 +20,7 @@ from aiohttp import ClientConnectorError, ServerDisconnectedError
 from aiohttp.client_reqrep import ConnectionKey
 
 from bot.clock import FakeClock
-from bot.telegram.gate import Gate
+from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.session import FrameMessage, Pacing, Session, is_refused, message_id
 
 SEND = SendMessage(chat_id=7, text="x")
@@ -102,7 +102,7 @@ class Server:
 
 
 def paced(server: Server, clock: FakeClock) -> Callable[[TelegramMethod[Any]], "asyncio.Task[Any]"]:
-    pacing = Pacing(Gate(clock))
+    pacing = Pacing(OutboundPacer(clock))
     call = cast("Callable[..., Any]", pacing)
     return lambda method: asyncio.create_task(call(server, Bot("42:x"), method))
 

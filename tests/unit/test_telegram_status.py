@@ -11,23 +11,23 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNetwork
 from aiogram.methods import EditMessageText, SendChatAction, SendMessage, SendMessageDraft, TelegramMethod
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
+from bot.chat.answer import StreamCollector
 from bot.clock import FakeClock
-from bot.conversations.answer import StreamCollector
 from bot.domain.calls import QueuePosition
 from bot.providers.models import siliconflow
-from bot.telegram.courier import Courier, Spot
+from bot.telegram.answer_view import ANSWERING, AnswerContent
+from bot.telegram.drawing_view import Progress
 from bot.telegram.frames import StatusFrame
-from bot.telegram.gate import Gate
-from bot.telegram.live import ANSWERING, AnswerContent
 from bot.telegram.markdown import parse, present
-from bot.telegram.progress import Progress
+from bot.telegram.message_sender import Destination, MessageSender
+from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.session import FrameEdit, FrameMessage
 from bot.telegram.status import Rhythm, StatusMessage, StatusMessages
 from bot.telegram.texts import Texts
 
 STOP = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Stop", callback_data="stop:1")]])
 ANY = SendMessage(chat_id=1, text="x")
-ROOM, GROUP = Spot(7), Spot(-7, reply_to=9)
+ROOM, GROUP = Destination(7), Destination(-7, reply_to=9)
 MODEL = siliconflow().chat_models()[0]
 OTHER = siliconflow().chat_models()[1]
 
@@ -70,28 +70,28 @@ class Scene:
     def __init__(self) -> None:
         self.clock = FakeClock()
         self.telegram = FakeTelegram()
-        self.gate = Gate(self.clock)
+        self.pacer = OutboundPacer(self.clock)
         self.sent: list[int] = []
-        self.messages = StatusMessages(cast("Bot", self.telegram), self.gate, self.clock)
+        self.messages = StatusMessages(cast("Bot", self.telegram), self.pacer, self.clock)
         self.opened: list[StatusMessage] = []
 
-    def open(self, spot: Spot, message: int | None = None) -> Live:
+    def open(self, destination: Destination, message: int | None = None) -> Live:
         live = Live(MODEL, self.clock)
         content = AnswerContent(live, Texts("en"), self.clock)
         live.status = self.messages.open(
-            content, ANSWERING, spot, stop_button=STOP, sent=self.sent.append, message=message, draft_id=11
+            content, ANSWERING, destination, stop_button=STOP, sent=self.sent.append, message=message, draft_id=11
         )
         live.on_change = live.status.changed
         self.opened.append(live.status)
         return live
 
-    def draw(self, spot: Spot, total: int = 1, message: int | None = None) -> Progress:
+    def draw(self, destination: Destination, total: int = 1, message: int | None = None) -> Progress:
         telegram = cast("Bot", self.telegram)
         drawing = Progress(
             telegram,
-            self.gate,
+            self.pacer,
             self.clock,
-            spot,
+            destination,
             Texts("en"),
             total,
             button=STOP,
@@ -102,8 +102,8 @@ class Scene:
         return drawing
 
     @property
-    def courier(self) -> Courier:
-        return Courier(cast("Bot", self.telegram), self.clock)
+    def message_sender(self) -> MessageSender:
+        return MessageSender(cast("Bot", self.telegram), self.clock)
 
 
 @pytest.fixture
@@ -115,8 +115,8 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 @pytest.mark.parametrize("spot", [ROOM, GROUP])
-async def test_an_answer_that_is_there_at_once_needs_no_frame(scene: Scene, spot: Spot) -> None:
-    live = scene.open(spot)
+async def test_an_answer_that_is_there_at_once_needs_no_frame(scene: Scene, destination: Destination) -> None:
+    live = scene.open(destination)
     live.text("Here.")
     await scene.clock.advance(0.01)
     await live.status.close()
@@ -254,7 +254,7 @@ async def test_a_server_without_drafts_is_asked_once_and_gets_edits(scene: Scene
 async def test_a_chat_that_takes_no_drafts_gets_edits_and_others_drafts(scene: Scene) -> None:
     scene.telegram.errors[SendMessageDraft] = TelegramBadRequest(ANY, "Bad Request: TEXTDRAFT_PEER_INVALID")
     scene.open(ROOM).text("Here")
-    scene.open(Spot(8)).text("There")
+    scene.open(Destination(8)).text("There")
     await scene.clock.advance(2)
     assert len(scene.telegram.of(FrameMessage)) == 1
     assert scene.telegram.of(SendMessageDraft)[-1].chat_id == 8
@@ -297,7 +297,7 @@ async def test_a_status_message_that_breaks_is_logged_and_does_not_keep_the_answ
     def broken(_: str) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.telegram.live.parse", broken)
+    monkeypatch.setattr("bot.telegram.markdown.parse", broken)
     live = scene.open(ROOM)
     live.text("One")
     await scene.clock.advance(1)
@@ -321,24 +321,24 @@ async def test_an_error_takes_the_place_of_what_was_shown(scene: Scene) -> None:
     live = scene.open(GROUP)
     live.text("Half of")
     await scene.clock.advance(1)
-    assert await live.status.say(scene.courier, "It broke.") == 50
+    assert await live.status.say(scene.message_sender, "It broke.") == 50
     [edit] = scene.telegram.of(EditMessageText)
     assert (edit.message_id, edit.text, edit.reply_markup) == (50, "It broke.", None)
 
 
 async def test_where_nothing_was_shown_or_it_is_gone_an_error_is_a_message(scene: Scene) -> None:
     live = scene.open(ROOM)
-    assert await live.status.say(scene.courier, "It broke.") == 50
+    assert await live.status.say(scene.message_sender, "It broke.") == 50
     gone = scene.open(ROOM, message=40)
     scene.telegram.errors[EditMessageText] = TelegramBadRequest(ANY, "Bad Request: message to edit not found")
-    assert await gone.status.say(scene.courier, "It broke, too.") == 50
+    assert await gone.status.say(scene.message_sender, "It broke, too.") == 50
     assert [call.text for call in scene.telegram.of(SendMessage)] == ["It broke.", "It broke, too."]
 
 
 async def test_an_error_that_may_have_arrived_is_not_said_again(scene: Scene) -> None:
     live = scene.open(ROOM)
     scene.telegram.errors[SendMessage] = TelegramNetworkError(ANY, "cut off")
-    assert await live.status.say(scene.courier, "It broke.") is None
+    assert await live.status.say(scene.message_sender, "It broke.") is None
     assert len(scene.telegram.of(SendMessage)) == 1
 
 

@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.digest import ROUNDS, OpenItem
-from bot.domain.money import NO_MONEY, Money
+from bot.domain.money import NO_MONEY, Money, TokenUsage
 from bot.domain.notes import ActionItem, GroupNotes, SummaryPoint, SummaryTopic
-from bot.domain.price import TokenUsage
-from bot.summaries.summary import ClosedItem, Participant, Summary, SummaryCost
+from bot.groups.summary import ClosedItem, Participant, Summary, SummaryCost
 from bot.telegram.markdown import OutgoingMessage, RichMode, present
 from bot.telegram.markdown.tree import Block, Details, Document, Heading, Inline, Item, Link, List, Paragraph, Styled
 from bot.telegram.summary_document import document, message_link

@@ -7,9 +7,8 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.clock import FakeClock
 from bot.domain.calls import QueuePosition
-from bot.domain.money import NO_MONEY
-from bot.domain.price import TokenUsage
-from bot.summaries.summary import SummaryProgress
+from bot.domain.money import NO_MONEY, TokenUsage
+from bot.groups.summary import SummaryProgress
 from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.status import stop_button
 from bot.telegram.summary_line import SummaryLine

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from bot.clock import Clock
-from bot.limits.scheduler import LimiterSnapshot
 from bot.playground.process.reports import Limits
+from bot.ratelimit.scheduler import LimiterSnapshot
 
 _BUSY: Final = 0.25  # seconds between two looks while calls run or wait
 _IDLE: Final = 1.0

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bot.limits.scheduler import LimiterSnapshot
+from bot.ratelimit.scheduler import LimiterSnapshot
 
 
 @dataclass(frozen=True, slots=True)

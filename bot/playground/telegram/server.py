@@ -24,10 +24,10 @@ from bot.playground.telegram.journal import Call, Journal
 from bot.playground.telegram.ledger import Ledger
 from bot.playground.telegram.parameters import Parameters, read
 from bot.playground.telegram.people import Person
+from bot.playground.telegram.simulator import TelegramSimulator
 from bot.playground.telegram.state import State
 from bot.playground.telegram.updates import Updates
 from bot.playground.telegram.webhook import Webhook
-from bot.playground.telegram.world import World
 
 Json = dict[str, Any]
 
@@ -65,7 +65,7 @@ class LocalTelegram:
         self.flood = Flood(clock, enabled=flood)
         updates, drafts, callbacks, files = Updates(clock, self.feed), Drafts(), Callbacks(clock), Files()
         ledger = Ledger(clock, self.feed, bot)
-        self.world = World(ledger, updates, drafts, callbacks, files)
+        self.world = TelegramSimulator(ledger, updates, drafts, callbacks, files)
         self._state = State(
             ledger, self.world, updates, Webhook(updates, clock), drafts, callbacks, files, self.flood, self.journal
         )

@@ -7,8 +7,15 @@ from typing import Final
 from sqlite_utils import Migrations
 from sqlite_utils.db import Database as Connection
 
-from bot.store.database import open_prepared
-from bot.store.migrations import delivering, drawing, grouping, ownership, parts_of_messages, spending, talking
+from bot.domain.database_state import DatabaseState
+from bot.store.database import connect, open_prepared
+from bot.store.migrations import conversation_tables as delivering
+from bot.store.migrations import conversation_tables as parts_of_messages
+from bot.store.migrations import conversation_tables as talking
+from bot.store.migrations import drawing_tables as drawing
+from bot.store.migrations import group_tables as grouping
+from bot.store.migrations import ownership
+from bot.store.migrations import usage_tables as spending
 
 # In the order in which they run: the only list of them.
 _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
@@ -67,3 +74,29 @@ def migrate(path: Path) -> list[str]:
     applied: list[str] = []
     open_prepared(path, lambda db: applied.extend(prepare(db))).close()
     return applied
+
+
+def inspect(path: Path) -> DatabaseState:
+    """The state of the file at ``path``. Raises what SQLite raises where it is no database or cannot be written."""
+    blank = connect(Path(":memory:"))
+    try:
+        known = tuple(step.name for step in steps.pending(blank))
+        engine = str(blank.execute("SELECT sqlite_version()").fetchone()[0])
+    finally:
+        blank.close()
+    if not path.exists():
+        return DatabaseState(engine, exists=False, newest=known[-1])
+    applied = _applied(path)
+    pending = tuple(name for name in known if name not in applied)
+    unknown = tuple(sorted(applied - set(known)))
+    return DatabaseState(engine, exists=True, newest=known[-1], pending=pending, unknown=unknown)
+
+
+def _applied(path: Path) -> set[str]:
+    connection = connect(path)
+    try:
+        connection.execute("BEGIN IMMEDIATE")  # refused where the file cannot be written
+        connection.execute("ROLLBACK")
+        return {step.name for step in steps.applied(connection)}
+    finally:
+        connection.close()

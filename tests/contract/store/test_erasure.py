@@ -7,10 +7,9 @@ from bot.domain.delivery import DeliveryKey
 from bot.domain.digest import Digest
 from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.domain.ledger import NewCall, Settled
-from bot.domain.member import Member
 from bot.domain.message import TextPart
 from bot.domain.money import Money
-from bot.domain.quota import Budget, Usage
+from bot.domain.quota import Budget, Member, Usage
 from bot.store import Store
 
 GROUP, OTHER, ANN, BOB = -55, -56, 5, 6

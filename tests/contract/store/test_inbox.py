@@ -1,7 +1,7 @@
 """The inbox: updates as they came, each stored once and finished once."""
 
+from bot.domain.stored_update import StoredUpdate
 from bot.store import Store
-from bot.store.inbox import StoredUpdate
 
 BOT = 42
 

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.group import ArchivedMessage, PendingAction
 from bot.store import Store
-from bot.store.pending import _MOST, KEPT
+from bot.store.groups import _MOST, KEPT
 
 GROUP, ANN, BOB, NOW = -100_5, 5, 6, 1_800_000_000.0
 

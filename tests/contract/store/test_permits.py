@@ -1,6 +1,6 @@
 """What was admitted, as it was used in the end."""
 
-from bot.domain.permit_log import PermitRow
+from bot.domain.ledger import PermitRow
 from bot.store import Store
 
 DAY = 86_400.0

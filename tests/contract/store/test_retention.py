@@ -2,12 +2,11 @@
 
 from bot.domain.digest import Digest
 from bot.domain.group import ArchivedMessage, ArchiveSpan
-from bot.domain.ledger import NewCall, Settled
+from bot.domain.ledger import NewCall, PermitRow, Settled
 from bot.domain.money import Money
-from bot.domain.permit_log import PermitRow
 from bot.domain.quota import Budget, Usage
+from bot.domain.stored_update import StoredUpdate
 from bot.store import Store
-from bot.store.inbox import StoredUpdate
 
 HOUR = 3600.0
 DAY = 24 * HOUR

@@ -9,13 +9,12 @@ from bot.domain.digest import Digest
 from bot.domain.drawing import ImageRecipe, NewDrawing
 from bot.domain.group import ArchivedMessage
 from bot.domain.ledger import NewCall, Settled
-from bot.domain.member import Member
 from bot.domain.message import TextPart
 from bot.domain.money import Money
 from bot.domain.preferences import Preferences
-from bot.domain.quota import Budget, QuotaOverride, Usage
+from bot.domain.quota import Budget, Member, QuotaOverride, Usage
+from bot.domain.stored_update import StoredUpdate
 from bot.store import Store
-from bot.store.inbox import StoredUpdate
 
 GROUP, LARGE, ANN, BOB = -55, -1001, 5, 6
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
