@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from typing import Any, Generic, TypeVar
 
-from bot.domain.slash_command import slash_command
+from bot.domain.message import slash_command
 
 T = TypeVar("T")
 

@@ -16,8 +16,10 @@ _NAMES: Final = tuple(field.name for field in fields(Settled))
 _SETTLED: Final = ", ".join(_NAMES)
 _MARKS: Final = ", ".join("?" * len(_NAMES))
 
-_SUBJECT: Final = "CASE WHEN user_id = 0 AND subject LIKE 'user:%' THEN '' ELSE subject END"
-"""Who pays is needed while a call is open; after that, a call of one who was forgotten names nobody."""
+_SUBJECT: Final = (
+    "CASE WHEN user_id = 0 AND subject LIKE 'user:%' OR chat_id = 0 AND subject LIKE 'chat:%' THEN '' ELSE subject END"
+)
+"""Who pays is needed while a call is open; after that, a call of a person or chat that was forgotten names nobody."""
 
 
 class LedgerRepository(Repository):
@@ -78,12 +80,6 @@ class LedgerRepository(Repository):
         """
         sql = f"UPDATE calls SET subject = {_SUBJECT}, outcome = 'lost' WHERE outcome = 'open'"  # noqa: S608 - constants
         return int(db.execute(sql).rowcount)
-
-    @transaction
-    def prune(self, db: Connection, before: float) -> int:
-        """Delete calls and counters from before that time (Unix seconds); how many calls went."""
-        db.execute("DELETE FROM spending WHERE period < strftime('%Y-%m', ?, 'unixepoch')", (before,))
-        return int(db.execute("DELETE FROM calls WHERE at < ? AND outcome != 'open'", (before,)).rowcount)
 
 
 def unname(user_id: int, db: Connection) -> None:

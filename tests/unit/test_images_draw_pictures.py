@@ -174,12 +174,3 @@ async def test_a_picture_that_is_none_is_said_to_be_none() -> None:
     await studio.draw()
     assert studio.drawings.states() == ["failed"]
     assert studio.files.kept == {}
-
-
-async def test_forgotten_pictures_leave_no_files() -> None:
-    studio = FakeStudio()
-    await studio.draw()
-    await studio.draw_pictures.forget(5, 6)
-    assert studio.files.kept
-    await studio.draw_pictures.forget(5, None)
-    assert (studio.files.kept, studio.drawings.pictures) == ({}, {})
