@@ -7,6 +7,10 @@ from typing import Final, Literal, TypeAlias
 
 Role = Literal["system", "user", "assistant", "tool"]
 
+# Telegram's own form: clients mark the same words as a command. Each piece ends where the next begins, so nothing is
+# read twice, however long the text.
+_FORM: Final = re.compile(r"\s*+/([A-Za-z0-9_]{1,64}+)(?:@([A-Za-z0-9_]*+))?(?!\S)\s*+")
+
 
 @dataclass(frozen=True, slots=True)
 class FileReference:
@@ -125,11 +129,6 @@ def _media_in_words(kind: str, part: MediaPart) -> str:
 def _label(name: str) -> str:
     """A name on one line, so that it looks like nothing but a name."""
     return " ".join(name.split())
-
-
-# Telegram's own form: clients mark the same words as a command. Each piece ends where the next begins, so nothing is
-# read twice, however long the text.
-_FORM: Final = re.compile(r"\s*+/([A-Za-z0-9_]{1,64}+)(?:@([A-Za-z0-9_]*+))?(?!\S)\s*+")
 
 
 @dataclass(frozen=True, slots=True)

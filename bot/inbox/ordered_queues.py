@@ -11,6 +11,8 @@ from bot.domain.message import slash_command
 
 T = TypeVar("T")
 
+_LARGEST_ID = 2**63 - 1  # what SQLite can hold; Telegram's ids have 32 bits
+
 
 class OrderedQueues(Generic[T]):
     """Runs items: those of one lane in order, each lane in a task of its own that ends with its last item.
@@ -65,9 +67,6 @@ class OrderedQueues(Generic[T]):
                 await self._run(items.popleft())
         finally:
             del self._waiting[key]
-
-
-_LARGEST_ID = 2**63 - 1  # what SQLite can hold; Telegram's ids have 32 bits
 
 
 def update_id(update: Any) -> int | None:

@@ -22,6 +22,11 @@ _STEPS: Final = 3
 
 _LONGEST_STREAK: Final = 16
 
+_MEMORY: Final = 0.9
+"""How much of the mean duration of a call stays when another one ends."""
+_USUAL: Final = 10.0
+"""Seconds that a call is taken to last while none has ended."""
+
 
 @dataclass(slots=True)
 class _Recovery:
@@ -120,13 +125,6 @@ class Throttle:
         level = max(min(window.used, window.limit), window.limit * _LEAST_BELIEVED)
         window.limit = max(1.0, level * _LOWERED)
         self._recoveries[window.metric] = _Recovery(now + _QUIET, level, now + _TRIED_AGAIN_AFTER)
-
-
-_MEMORY: Final = 0.9
-"""How much of the mean duration of a call stays when another one ends."""
-
-_USUAL: Final = 10.0
-"""Seconds that a call is taken to last while none has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,15 @@ _SUBJECT: Final = (
 )
 """Who pays is needed while a call is open; after that, a call of a person or chat that was forgotten names nobody."""
 
+_MOST_ACTIVE: Final = 10
+_DAY: Final = 86_400.0
+_SUMS: Final = """
+    coalesce(sum(purpose = 'question' AND outcome IN ('answered', 'stopped')), 0), coalesce(sum(pictures), 0),
+    coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(output_tokens), 0),
+    coalesce(sum(cost), 0)
+FROM calls WHERE outcome != 'open' AND at >= :since AND (:user IS NULL OR user_id = :user)
+"""
+
 
 class LedgerRepository(Repository):
     @transaction
@@ -113,17 +122,6 @@ def _reserved(number: int, db: Connection) -> tuple[str, float, Usage]:
         raise LookupError(f"call {number} is not open")
     subject, at, pictures, cost = row
     return subject, at, Usage(pictures=pictures, cost=Money(cost))
-
-
-_MOST_ACTIVE: Final = 10
-_DAY: Final = 86_400.0
-
-_SUMS: Final = """
-    coalesce(sum(purpose = 'question' AND outcome IN ('answered', 'stopped')), 0), coalesce(sum(pictures), 0),
-    coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(output_tokens), 0),
-    coalesce(sum(cost), 0)
-FROM calls WHERE outcome != 'open' AND at >= :since AND (:user IS NULL OR user_id = :user)
-"""
 
 
 class ReportRepository(Repository):

@@ -16,6 +16,8 @@ Run: TypeAlias = DigestRun
 Times: TypeAlias = DigestTimes
 StoredLoop: TypeAlias = OpenItem
 
+_COLUMNS = ", ".join(field.name for field in fields(Digest))
+
 
 class DigestRepository(Repository):
     @transaction(durable=True)
@@ -128,9 +130,6 @@ def _take_over(now: float, until: float, db: Connection) -> list[Run]:
 def _mark(run: Run, state: State, db: Connection) -> None:
     where = (state, run.digest.chat_id, run.due)
     db.execute("UPDATE digest_runs SET state = ? WHERE chat_id = ? AND due = ?", where)
-
-
-_COLUMNS = ", ".join(field.name for field in fields(Digest))
 
 
 def load_open_items(chat_id: int, db: Connection) -> tuple[list[StoredLoop], dict[int, str]]:

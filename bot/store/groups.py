@@ -11,6 +11,9 @@ from bot.domain.group import PendingAction
 from bot.store.database import Database
 from bot.store.repository import Repository, transaction
 
+KEPT: Final = 2 * 86_400.0  # seconds
+_MOST: Final = 500  # beyond which the oldest are forgotten
+
 
 class GroupRepository(Repository):
     @transaction
@@ -81,10 +84,6 @@ def _any_gone(chat: int, messages: str, db: Connection) -> bool:
         (messages, chat),
     )
     return gone.fetchone() is not None
-
-
-KEPT: Final = 2 * 86_400.0  # seconds
-_MOST: Final = 500  # beyond which the oldest are forgotten
 
 
 PendingRow: TypeAlias = PendingAction
