@@ -132,7 +132,7 @@ class Room:
         policy = GroupArchivePolicy(store.archive, store.groups, lambda _, chat: chat == GROUP.id, clock, days, UTC)
         members = Members(frozenset(), frozenset(), store.members, [])
         summaries = GroupSummaries(
-            Summaries(self.model, store.leaves, clock), policy, lambda: MODEL, Quotas(QuotaPlan(), members)
+            Summaries(self.model, store.notes, clock), policy, lambda: MODEL, Quotas(QuotaPlan(), members)
         )
         self.policy = policy
         self.summarize = SummarizeGroup(

@@ -48,7 +48,7 @@ async def test_what_was_forgotten_is_in_no_byte_of_the_file_or_its_log(store: St
         await store.archive.keep(said(number, f"chatter {number}", BOB))
     await store.archive.keep(said(1, f"{SECRET} {HAN}"))
     await store.archive.keep(said(1, f"still {SECRET} {HAN}"))
-    await store.leaves.put(GROUP, "key", f"notes of {SECRET} {HAN}", [1, 2], start=1)
+    await store.notes.put(GROUP, "key", f"notes of {SECRET} {HAN}", [1, 2], start=1)
     await ask(store, GROUP)
     dead = json.dumps({"update_id": 3, "message": {"from": {"id": ANN}, "text": f"{SECRET} {HAN}"}}, ensure_ascii=False)
     await store.inbox.add(1, [StoredUpdate(3, dead)], 0.0)
