@@ -47,6 +47,7 @@ from bot.telegram.media import Media
 from bot.telegram.message_text import clean
 from bot.telegram.picture_sender import PictureSender
 from bot.telegram.status import stop_button
+from bot.telegram.summary_status import SummaryStatusMessages
 from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
 from handlers import ROUTERS
@@ -210,11 +211,10 @@ def build_groups(base: Foundation, gateway: Gateway, policy: GroupArchivePolicy)
         lambda: summary_model(gateway.profiles.catalogue(), base.settings.summary_model),
         gateway.quotas,
     )
-    sender = TelegramDigestSender(telegram, base.message_sender, policy.zone_of)
+    sender = TelegramDigestSender(telegram, base.delivery, policy.zone_of)
+    statuses = SummaryStatusMessages(telegram, base.message_sender, base.statuses)
     return GroupUseCases(
-        views=SummaryViews(
-            telegram, base.message_sender, base.pacer, clock, membership, policy.zone_of, error_message, stop_button
-        ),
+        views=SummaryViews(statuses, base.delivery, clock, membership, policy.zone_of, error_message, stop_button),
         summarize=SummarizeGroup(
             summaries,
             membership,

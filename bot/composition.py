@@ -61,7 +61,6 @@ class Foundation:
     store: Store
     members: Members
     telegram: Bot
-    pacer: OutboundPacer
     message_sender: MessageSender
     statuses: StatusMessages
     delivery: ResumableDelivery
@@ -98,7 +97,6 @@ def build_foundation(settings: Settings, clock: Clock, store: Store, members: Me
         store,
         members,
         telegram,
-        pacer,
         message_sender,
         StatusMessages(telegram, pacer, clock),
         ResumableDelivery(message_sender, store.deliveries, telegram, clock),
