@@ -1,42 +1,53 @@
 """The composition root: the one place that knows every part and puts them together."""
 
-import asyncio
-import contextlib
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
-from zoneinfo import ZoneInfo
-
 from aiogram import Dispatcher
-from pydantic import TypeAdapter
-
 from bot import lifecycle
 from bot.billing.quota_plan import Members
 from bot.billing.usage_report import UsageReports
 from bot.chat.answer_question import AnswerQuestion
 from bot.chat.profiles import ChangePreferences
-from bot.clock import Clock, SystemClock
-from bot.composition import Foundation, Gateway, GroupUseCases, RunningSummaries, build_foundation, build_gateway
+from bot.clock import Clock
+from bot.clock import SystemClock
+from bot.composition import Foundation
+from bot.composition import Gateway
+from bot.composition import GroupUseCases
+from bot.composition import RunningSummaries
+from bot.composition import build_foundation
+from bot.composition import build_gateway
 from bot.drawing.draw_pictures import DrawPictures
-from bot.drawing.pipeline import ImagePipeline, SourcePictures
+from bot.drawing.pipeline import ImagePipeline
+from bot.drawing.pipeline import SourcePictures
 from bot.drawing.request_pictures import RequestPictures
-from bot.groups.archive_policy import GroupArchivePolicy, GroupPrivacy
+from bot.groups.archive_policy import GroupArchivePolicy
+from bot.groups.archive_policy import GroupPrivacy
 from bot.groups.digest_orders import OrderDigests
 from bot.groups.digest_runs import RunDigests
-from bot.groups.group_summaries import GroupSummaries, PendingActions
-from bot.groups.summarizer import Summaries, summary_model
-from bot.groups.summary import SummaryPage, SummaryRequest
+from bot.groups.group_summaries import GroupSummaries
+from bot.groups.group_summaries import PendingActions
+from bot.groups.summarizer import Summaries
+from bot.groups.summarizer import summary_model
+from bot.groups.summary import SummaryPage
+from bot.groups.summary import SummaryRequest
 from bot.groups.summary_requests import SummarizeGroup
 from bot.inbox.decoding import DispatcherFeed
 from bot.inbox.intake import Intake
 from bot.inbox.ordered_queues import edited_text
-from bot.inbox.polling import Poller, RefusedToken
-from bot.inbox.webhook import Accept, WebhookReceiver
-from bot.lifecycle import GRACE, Application, Receiver, schedule
-from bot.operation.announcements import Apology, introduce
-from bot.providers.picture_fetch import PictureFetch, open_fetching_http
+from bot.inbox.polling import Poller
+from bot.inbox.polling import RefusedToken
+from bot.inbox.webhook import Accept
+from bot.inbox.webhook import WebhookReceiver
+from bot.lifecycle import Application
+from bot.lifecycle import GRACE
+from bot.lifecycle import Receiver
+from bot.lifecycle import schedule
+from bot.operation.announcements import Apology
+from bot.operation.announcements import introduce
+from bot.providers.picture_fetch import PictureFetch
+from bot.providers.picture_fetch import open_fetching_http
 from bot.settings import Settings
-from bot.store import NewerDatabase, Store, picture_folder
+from bot.store import NewerDatabase
+from bot.store import Store
+from bot.store import picture_folder
 from bot.store.picture_files import PictureFiles
 from bot.telegram.answer_view import AnswerViews
 from bot.telegram.drawing_keyboards import PictureKeyboards
@@ -46,17 +57,32 @@ from bot.telegram.group_members import TelegramMembership
 from bot.telegram.media import Media
 from bot.telegram.message_text import clean
 from bot.telegram.picture_sender import PictureSender
-from bot.telegram.resumable_delivery import ResumableDelivery
-from bot.telegram.status import StatusMessages, stop_button
-from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
+from bot.telegram.status import stop_button
+from bot.telegram.summary_status import SummaryStatusMessages
+from bot.telegram.summary_view import SummaryViews
+from bot.telegram.summary_view import TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
+from collections.abc import AsyncIterator
+from collections.abc import Awaitable
+from collections.abc import Callable
 from handlers import ROUTERS
-from handlers.commands import COMMANDS, OVERTAKING
+from handlers.commands import COMMANDS
+from handlers.commands import OVERTAKING
 from handlers.filters import Albums
-from handlers.group_archive import ArchiveMiddleware, SupergroupMiddleware
+from handlers.group_archive import ArchiveMiddleware
+from handlers.group_archive import SupergroupMiddleware
 from handlers.menu import Menu
 from handlers.messages import idempotency_key
-from handlers.person import AccessMiddleware, PersonMiddleware
+from handlers.person import AccessMiddleware
+from handlers.person import PersonMiddleware
+from pydantic import TypeAdapter
+from typing import Any
+from zoneinfo import ZoneInfo
+import asyncio
+import contextlib
+import logging
+
+
 
 log = logging.getLogger(__name__)
 
@@ -105,8 +131,6 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         gateway.quotas,
         gateway.profiles,
     )
-    delivery = ResumableDelivery(base.message_sender, store.deliveries, base.telegram, clock)
-    statuses = StatusMessages(base.telegram, base.pacer, clock)
     draw_pictures, request_pictures, drawing_views, close_drawing = build_drawing(base, gateway)
     policy = build_archive_policy(base)
     groups = build_groups(base, gateway, policy)
@@ -123,9 +147,9 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         changes=ChangePreferences(gateway.profiles, store.people, LANGUAGES),
         menu=menu,
         answer_question=answer_question,
-        answer_views=AnswerViews(statuses, delivery, base.message_sender, clock),
+        answer_views=AnswerViews(base.statuses, base.delivery, base.message_sender, clock),
         message_sender=base.message_sender,
-        delivery=delivery,
+        delivery=base.delivery,
         draw_pictures=draw_pictures,
         drawing_views=drawing_views,
         group_privacy=groups.privacy,
@@ -156,7 +180,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         jobs=schedule(clock, gateway.models, store, settings.group_archive_days, groups.digests.look),
         background=base.background,
         restoring=(gateway.limits.restore, store.ledger.end_lost),
-        refreshing=(gateway.models.refresh, delivery.resume),
+        refreshing=(gateway.models.refresh, base.delivery.resume),
         introducing=lambda: introduce(base.telegram, menu, members.owners),
         stopping=(groups.digests.close,),
         closing=(
@@ -193,7 +217,7 @@ def build_drawing(
     )
     keyboards, labelled = PictureKeyboards(models), settings.image_watermark == "on"
     sender = PictureSender(media, base.message_sender, repository, files, keyboards, labelled=labelled)
-    views = DrawingViews(base.telegram, base.pacer, clock, base.message_sender, sender, repository, keyboards)
+    views = DrawingViews(base.statuses, clock, base.message_sender, sender, repository, keyboards)
     return draw_pictures, RequestPictures(draw_pictures, repository, models), views, http.aclose
 
 
@@ -213,11 +237,10 @@ def build_groups(base: Foundation, gateway: Gateway, policy: GroupArchivePolicy)
         lambda: summary_model(gateway.profiles.catalogue(), base.settings.summary_model),
         gateway.quotas,
     )
-    sender = TelegramDigestSender(telegram, base.message_sender, policy.zone_of)
+    sender = TelegramDigestSender(telegram, base.delivery, policy.zone_of)
+    statuses = SummaryStatusMessages(telegram, base.message_sender, base.statuses)
     return GroupUseCases(
-        views=SummaryViews(
-            telegram, base.message_sender, base.pacer, clock, membership, policy.zone_of, error_message, stop_button
-        ),
+        views=SummaryViews(statuses, base.delivery, clock, membership, policy.zone_of, error_message, stop_button),
         summarize=SummarizeGroup(
             summaries,
             membership,

@@ -1,35 +1,46 @@
 """/summarize and /digest: summaries on request and at set times, and the buttons around them."""
 
-import contextlib
-from typing import Final
-
-from aiogram import Bot, F, Router
+from aiogram import Bot
+from aiogram import F
+from aiogram import Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, Message
-
+from aiogram.types import CallbackQuery
+from aiogram.types import Message
+from aiogram.types import Update
 from bot.domain.digest import Digest
 from bot.domain.group import GroupRef
-from bot.groups.digest_orders import DigestAnswer, DigestOrder, DigestOverview, OrderDigests
+from bot.groups.digest_orders import DigestAnswer
+from bot.groups.digest_orders import DigestOrder
+from bot.groups.digest_orders import DigestOverview
+from bot.groups.digest_orders import OrderDigests
 from bot.groups.ports import NotDelivered
-from bot.groups.summary_requests import (
-    Confirmation,
-    NothingSaid,
-    PrivateSummaries,
-    SummarizeGroup,
-    SummaryCommand,
-    SummaryJob,
-    SummaryRefusal,
-    SummaryReply,
-)
+from bot.groups.summary_command import SummaryCommand
+from bot.groups.summary_command import SummaryJob
+from bot.groups.summary_requests import Confirmation
+from bot.groups.summary_requests import NothingSaid
+from bot.groups.summary_requests import PrivateSummaries
+from bot.groups.summary_requests import SummarizeGroup
+from bot.groups.summary_requests import SummaryRefusal
+from bot.groups.summary_requests import SummaryReply
 from bot.telegram import summary_view
-from bot.telegram.figures import count, yuan
+from bot.telegram.figures import count
+from bot.telegram.figures import yuan
 from bot.telegram.message_sender import reply
 from bot.telegram.message_text import clean
-from bot.telegram.summary_view import SummaryPress, SummaryViews, TelegramSummaryView
+from bot.telegram.summary_view import SummaryPress
+from bot.telegram.summary_view import SummaryViews
+from bot.telegram.summary_view import TelegramSummaryView
 from bot.telegram.texts import Texts
 from handlers.ask import own_name
-from handlers.person import Person, sender, topic
+from handlers.messages import idempotency_key
+from handlers.person import Person
+from handlers.person import sender
+from handlers.person import topic
+from typing import Final
+import contextlib
+
+
 
 
 async def summarize(
@@ -38,9 +49,11 @@ async def summarize(
     person: Person,
     summarize_group: SummarizeGroup,
     summary_views: SummaryViews,
+    event_update: Update,
     bot: Bot,
 ) -> None:
-    asked = _command(message, clean(command.args or ""), person)
+    key = idempotency_key(bot.id, event_update.update_id)
+    asked = _command(key, message, clean(command.args or ""), person)
     outcome = await summarize_group.ask(asked, message.date.timestamp(), _view(summary_views, person))
     await _tell(message, outcome, person, bot)
 
@@ -92,11 +105,12 @@ async def post(
     await _without_buttons(message)
 
 
-def _command(message: Message, words: str, person: Person) -> SummaryCommand:
+def _command(key: str, message: Message, words: str, person: Person) -> SummaryCommand:
     replied = message.reply_to_message
     if replied is not None and replied.forum_topic_created is not None:
         replied = None
     return SummaryCommand(
+        key=key,
         group=GroupRef(message.chat.id, message.chat.username),
         topic=topic(message),
         message_id=message.message_id,

@@ -1,28 +1,50 @@
 """The use cases of groups over a real store and a scripted model, with a fake for each port."""
 
-import contextlib
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from datetime import UTC
-from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import TypeAdapter
-
-from bot.billing.quota_plan import Members, QuotaPlan, Quotas
+from bot.billing.quota_plan import Members
+from bot.billing.quota_plan import QuotaPlan
+from bot.billing.quota_plan import Quotas
 from bot.clock import FakeClock
 from bot.domain.calls import QueuePosition
 from bot.domain.digest import Digest
-from bot.domain.group import ArchivedMessage, GroupRef
-from bot.groups.archive_policy import GroupArchivePolicy, GroupPrivacy
-from bot.groups.digest_orders import DigestOrder, OrderDigests
+from bot.domain.digest import DigestRun
+from bot.domain.group import ArchivedMessage
+from bot.domain.group import GroupRef
+from bot.groups.archive_policy import GroupArchivePolicy
+from bot.groups.archive_policy import GroupPrivacy
+from bot.groups.digest_orders import DigestOrder
+from bot.groups.digest_orders import OrderDigests
 from bot.groups.digest_runs import RunDigests
-from bot.groups.group_summaries import GroupSummaries, PendingActions
-from bot.groups.ports import DigestNotice, NotDelivered, SummaryFailure, WorkStopped
-from bot.groups.summarizer import Summaries, SummaryTask
-from bot.groups.summary import SummaryPage, SummaryProgress, SummaryRequest
-from bot.groups.summary_requests import SummarizeGroup, SummaryCommand
+from bot.groups.group_summaries import GroupSummaries
+from bot.groups.group_summaries import PendingActions
+from bot.groups.ports import DigestNotice
+from bot.groups.ports import NotDelivered
+from bot.groups.ports import SentDigest
+from bot.groups.ports import SummaryFailure
+from bot.groups.ports import SummaryOutcome
+from bot.groups.ports import WorkStopped
+from bot.groups.summarizer import Summaries
+from bot.groups.summarizer import SummaryTask
+from bot.groups.summary import SummaryPage
+from bot.groups.summary import SummaryProgress
+from bot.groups.summary import SummaryRequest
+from bot.groups.summary_command import SummaryCommand
+from bot.groups.summary_requests import SummarizeGroup
 from bot.store import Store
-from tests.unit.summaries_group import MODEL, NOON, Scripted, honest
+from collections.abc import AsyncIterator
+from collections.abc import Coroutine
+from collections.abc import Sequence
+from datetime import UTC
+from pathlib import Path
+from pydantic import TypeAdapter
+from tests.unit.summaries_group import MODEL
+from tests.unit.summaries_group import NOON
+from tests.unit.summaries_group import Scripted
+from tests.unit.summaries_group import honest
+from typing import Any
+from typing import TypeVar
+import contextlib
+
+
 
 T = TypeVar("T")
 
@@ -47,19 +69,31 @@ class FakeMembership:
 
 
 class FakeView:
-    """``closed``: the chat cannot be written to."""
+    """``closed``: the chat cannot be written to; ``earlier``: what an earlier run has made of this request."""
 
-    def __init__(self, *, closed: bool = False) -> None:
+    def __init__(self, *, closed: bool = False, earlier: SummaryOutcome | None = None) -> None:
         self.closed = closed
+        self.earlier = earlier
         self.begun_with: list[int] = []
         self.moves = 0
         self.pages: list[tuple[SummaryPage, str | None]] = []
         self.failures: list[SummaryFailure] = []
         self.posted: list[SummaryPage] = []
+        self.keys: set[str] = set()
+
+    async def knows(self, key: str) -> bool:
+        return self.earlier is not None
+
+    async def resume(self, key: str) -> SummaryOutcome | None:
+        self.keys.add(key)
+        if self.earlier is not None:
+            self._deliver()
+        return self.earlier
 
     @contextlib.asynccontextmanager
-    async def begun(self, request: SummaryRequest, user_id: int, messages: int) -> AsyncIterator["FakeView"]:
+    async def begun(self, request: SummaryRequest, key: str, user_id: int, messages: int) -> AsyncIterator["FakeView"]:
         self._deliver()
+        self.keys.add(key)
         self.begun_with.append(messages)
         yield self
 
@@ -74,7 +108,7 @@ class FakeView:
     async def fail(self, why: SummaryFailure, task: SummaryTask) -> None:
         self.failures.append(why)
 
-    async def post(self, page: SummaryPage) -> None:
+    async def post(self, page: SummaryPage, name: str) -> None:
         self._deliver()
         self.posted.append(page)
 
@@ -97,27 +131,32 @@ class FakeStops:
 
 
 class FakeSender:
-    """Everything that was sent, in its order; ``closed``: the group cannot be written to."""
+    """Everything that was sent, in its order; ``closed``: the group cannot be written to; ``begun``: what an earlier
+    process began to send."""
 
     def __init__(self) -> None:
         self.closed = False
+        self.begun: SentDigest | None = None
         self.sent: list[tuple[str, object]] = []
         self.pages: list[SummaryPage] = []
 
-    async def send(self, digest: Digest, page: SummaryPage) -> int | None:
+    async def send(self, run: DigestRun, page: SummaryPage) -> SentDigest:
         if self.closed:
             raise NotDelivered("closed")
-        self.sent.append(("digest", digest.chat_id))
+        self.sent.append(("digest", run.digest.chat_id))
         self.pages.append(page)
-        return 500
+        return SentDigest(500)
+
+    async def resume(self, run: DigestRun) -> SentDigest | None:
+        return self.begun
 
     async def pin(self, digest: Digest, message_id: int) -> None:
         self.sent.append(("pin", message_id))
 
-    async def copy(self, digest: Digest, page: SummaryPage, users: Sequence[int]) -> None:
+    async def copy(self, run: DigestRun, page: SummaryPage, users: Sequence[int]) -> None:
         self.sent.append(("copies", list(users)))
 
-    async def tell(self, digest: Digest, notice: DigestNotice) -> None:
+    async def tell(self, run: DigestRun, notice: DigestNotice) -> None:
         self.sent.append(("notice", notice))
 
 
@@ -162,7 +201,7 @@ def said(number: int, text: str, author: int = BOB, *, chat: int = GROUP.id, min
 
 
 def command(words: str = "", user: int = ANN, number: int = 90, **more: Any) -> SummaryCommand:
-    return SummaryCommand(GROUP, None, number, user, words, **more)
+    return SummaryCommand(f"1:{number}", GROUP, None, number, user, words, **more)
 
 
 def order(words: str, user: int = ANN) -> DigestOrder:
