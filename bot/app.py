@@ -1,53 +1,42 @@
 """The composition root: the one place that knows every part and puts them together."""
 
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from aiogram import Dispatcher
+from pydantic import TypeAdapter
+
 from bot import lifecycle
 from bot.billing.quota_plan import Members
 from bot.billing.usage_report import UsageReports
 from bot.chat.answer_question import AnswerQuestion
 from bot.chat.profiles import ChangePreferences
-from bot.clock import Clock
-from bot.clock import SystemClock
-from bot.composition import Foundation
-from bot.composition import Gateway
-from bot.composition import GroupUseCases
-from bot.composition import RunningSummaries
-from bot.composition import build_foundation
-from bot.composition import build_gateway
+from bot.clock import Clock, SystemClock
+from bot.composition import Foundation, Gateway, GroupUseCases, RunningSummaries, build_foundation, build_gateway
 from bot.drawing.draw_pictures import DrawPictures
-from bot.drawing.pipeline import ImagePipeline
-from bot.drawing.pipeline import SourcePictures
+from bot.drawing.pipeline import ImagePipeline, SourcePictures
 from bot.drawing.request_pictures import RequestPictures
-from bot.groups.archive_policy import GroupArchivePolicy
-from bot.groups.archive_policy import GroupPrivacy
+from bot.groups.archive_policy import GroupArchivePolicy, GroupPrivacy
 from bot.groups.digest_orders import OrderDigests
 from bot.groups.digest_runs import RunDigests
-from bot.groups.group_summaries import GroupSummaries
-from bot.groups.group_summaries import PendingActions
-from bot.groups.summarizer import Summaries
-from bot.groups.summarizer import summary_model
-from bot.groups.summary import SummaryPage
-from bot.groups.summary import SummaryRequest
+from bot.groups.group_summaries import GroupSummaries, PendingActions
+from bot.groups.summarizer import Summaries, summary_model
+from bot.groups.summary import SummaryPage, SummaryRequest
 from bot.groups.summary_requests import SummarizeGroup
 from bot.inbox.decoding import DispatcherFeed
 from bot.inbox.intake import Intake
 from bot.inbox.ordered_queues import edited_text
-from bot.inbox.polling import Poller
-from bot.inbox.polling import RefusedToken
-from bot.inbox.webhook import Accept
-from bot.inbox.webhook import WebhookReceiver
-from bot.lifecycle import Application
-from bot.lifecycle import GRACE
-from bot.lifecycle import Receiver
-from bot.lifecycle import schedule
-from bot.operation.announcements import Apology
-from bot.operation.announcements import introduce
-from bot.providers.picture_fetch import PictureFetch
-from bot.providers.picture_fetch import open_fetching_http
+from bot.inbox.polling import Poller, RefusedToken
+from bot.inbox.webhook import Accept, WebhookReceiver
+from bot.lifecycle import GRACE, Application, Receiver, schedule
+from bot.operation.announcements import Apology, introduce
+from bot.providers.picture_fetch import PictureFetch, open_fetching_http
 from bot.settings import Settings
-from bot.store import NewerDatabase
-from bot.store import Store
-from bot.store import picture_folder
+from bot.store import NewerDatabase, Store, picture_folder
 from bot.store.picture_files import PictureFiles
 from bot.telegram.answer_view import AnswerViews
 from bot.telegram.drawing_keyboards import PictureKeyboards
@@ -59,30 +48,15 @@ from bot.telegram.message_text import clean
 from bot.telegram.picture_sender import PictureSender
 from bot.telegram.status import stop_button
 from bot.telegram.summary_status import SummaryStatusMessages
-from bot.telegram.summary_view import SummaryViews
-from bot.telegram.summary_view import TelegramDigestSender
+from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
-from collections.abc import AsyncIterator
-from collections.abc import Awaitable
-from collections.abc import Callable
 from handlers import ROUTERS
-from handlers.commands import COMMANDS
-from handlers.commands import OVERTAKING
+from handlers.commands import COMMANDS, OVERTAKING
 from handlers.filters import Albums
-from handlers.group_archive import ArchiveMiddleware
-from handlers.group_archive import SupergroupMiddleware
+from handlers.group_archive import ArchiveMiddleware, SupergroupMiddleware
 from handlers.menu import Menu
 from handlers.messages import idempotency_key
-from handlers.person import AccessMiddleware
-from handlers.person import PersonMiddleware
-from pydantic import TypeAdapter
-from typing import Any
-from zoneinfo import ZoneInfo
-import asyncio
-import contextlib
-import logging
-
-
+from handlers.person import AccessMiddleware, PersonMiddleware
 
 log = logging.getLogger(__name__)
 

@@ -3,26 +3,27 @@
 A part of the composition root, beside :mod:`bot.app`.
 """
 
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
 from aiogram import Bot
+
 from bot.billing.alerts import Alerts
-from bot.billing.quota_plan import Members
-from bot.billing.quota_plan import Quotas
+from bot.billing.quota_plan import Members, Quotas
 from bot.billing.reservation import Billing
 from bot.chat.profiles import ChatProfiles
 from bot.clock import Clock
-from bot.config_mapping import legacy_image_models
-from bot.config_mapping import personas
-from bot.config_mapping import plan
-from bot.config_mapping import registry
-from bot.domain.active_tasks import ActiveTask
-from bot.domain.active_tasks import ActiveTasks
+from bot.config_mapping import legacy_image_models, personas, plan, registry
+from bot.domain.active_tasks import ActiveTask, ActiveTasks
 from bot.domain.conversation import ConversationKey
 from bot.domain.model import Model
 from bot.drawing.image_models import ImageModels
 from bot.gateway.fallback import FallbackChat
 from bot.gateway.limited_chat import LimitedChat
-from bot.gateway.limited_pictures import FallbackPictures
-from bot.gateway.limited_pictures import LimitedPictures
+from bot.gateway.limited_pictures import FallbackPictures, LimitedPictures
 from bot.groups.archive_policy import GroupPrivacy
 from bot.groups.digest_orders import OrderDigests
 from bot.groups.digest_runs import RunDigests
@@ -33,8 +34,7 @@ from bot.lifecycle import BackgroundTasks
 from bot.operation.announcements import OwnerAlerts
 from bot.providers import tokens
 from bot.providers.chat_client import HttpChatClient
-from bot.providers.http import HttpClient
-from bot.providers.http import open_http
+from bot.providers.http import HttpClient, open_http
 from bot.providers.image_client import HttpPictureClient
 from bot.providers.models import LiveCatalogue
 from bot.ratelimit.permit_request import Target
@@ -45,20 +45,9 @@ from bot.store import Store
 from bot.telegram.message_sender import MessageSender
 from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.resumable_delivery import ResumableDelivery
-from bot.telegram.session import Pacing
-from bot.telegram.session import Session
+from bot.telegram.session import Pacing, Session
 from bot.telegram.status import StatusMessages
 from bot.telegram.summary_view import SummaryViews
-from collections.abc import Coroutine
-from collections.abc import Iterator
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from typing import TypeVar
-import asyncio
-import contextlib
-
-
 
 T = TypeVar("T")
 

@@ -1,41 +1,27 @@
 """What is said in groups that may use the bot: kept before it is handled, moved with its group, found by /search."""
 
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
 from aiogram import BaseMiddleware
 from aiogram.enums import ContentType
 from aiogram.filters import CommandObject
-from aiogram.types import Message
-from aiogram.types import TelegramObject
-from aiogram.types import Update
+from aiogram.types import Message, TelegramObject, Update
+
 from bot.domain.delivery import DeliveryKey
 from bot.domain.group import ArchivedMessage
 from bot.domain.message import slash_command
 from bot.groups.archive_policy import GroupArchivePolicy
 from bot.telegram.delivery_run import OutgoingDocument
-from bot.telegram.markdown import Document
-from bot.telegram.markdown import present
-from bot.telegram.markdown.tree import Inline
-from bot.telegram.markdown.tree import Link
-from bot.telegram.markdown.tree import Paragraph
-from bot.telegram.markdown.tree import Styled
-from bot.telegram.markdown.tree import Text
-from bot.telegram.message_sender import Destination
-from bot.telegram.message_sender import reply
+from bot.telegram.markdown import Document, present
+from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
+from bot.telegram.message_sender import Destination, reply
 from bot.telegram.message_text import clean
 from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.summary_document import message_link
-from collections.abc import Awaitable
-from collections.abc import Callable
-from collections.abc import Sequence
-from datetime import datetime
-from datetime import tzinfo
-from handlers.messages import content
-from handlers.messages import idempotency_key
-from handlers.person import Person
-from handlers.person import topic
-from typing import Any
-from typing import Final
-
-
+from handlers.messages import content, idempotency_key
+from handlers.person import Person, topic
 
 GROUPS: Final = frozenset({"group", "supergroup"})
 _SHOWN: Final = 160  # characters of a message that was found

@@ -1,46 +1,35 @@
 """/summarize and /digest: summaries on request and at set times, and the buttons around them."""
 
-from aiogram import Bot
-from aiogram import F
-from aiogram import Router
+import contextlib
+from typing import Final
+
+from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery
-from aiogram.types import Message
-from aiogram.types import Update
+from aiogram.types import CallbackQuery, Message, Update
+
 from bot.domain.digest import Digest
 from bot.domain.group import GroupRef
-from bot.groups.digest_orders import DigestAnswer
-from bot.groups.digest_orders import DigestOrder
-from bot.groups.digest_orders import DigestOverview
-from bot.groups.digest_orders import OrderDigests
+from bot.groups.digest_orders import DigestAnswer, DigestOrder, DigestOverview, OrderDigests
 from bot.groups.ports import NotDelivered
-from bot.groups.summary_command import SummaryCommand
-from bot.groups.summary_command import SummaryJob
-from bot.groups.summary_requests import Confirmation
-from bot.groups.summary_requests import NothingSaid
-from bot.groups.summary_requests import PrivateSummaries
-from bot.groups.summary_requests import SummarizeGroup
-from bot.groups.summary_requests import SummaryRefusal
-from bot.groups.summary_requests import SummaryReply
+from bot.groups.summary_command import SummaryCommand, SummaryJob
+from bot.groups.summary_requests import (
+    Confirmation,
+    NothingSaid,
+    PrivateSummaries,
+    SummarizeGroup,
+    SummaryRefusal,
+    SummaryReply,
+)
 from bot.telegram import summary_view
-from bot.telegram.figures import count
-from bot.telegram.figures import yuan
+from bot.telegram.figures import count, yuan
 from bot.telegram.message_sender import reply
 from bot.telegram.message_text import clean
-from bot.telegram.summary_view import SummaryPress
-from bot.telegram.summary_view import SummaryViews
-from bot.telegram.summary_view import TelegramSummaryView
+from bot.telegram.summary_view import SummaryPress, SummaryViews, TelegramSummaryView
 from bot.telegram.texts import Texts
 from handlers.ask import own_name
 from handlers.messages import idempotency_key
-from handlers.person import Person
-from handlers.person import sender
-from handlers.person import topic
-from typing import Final
-import contextlib
-
-
+from handlers.person import Person, sender, topic
 
 
 async def summarize(

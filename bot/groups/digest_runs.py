@@ -1,31 +1,21 @@
 """Digests on time: each run once, side by side, and one that fails stops no other."""
 
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
 from bot.clock import Clock
-from bot.domain.digest import Digest
-from bot.domain.digest import DigestRun
-from bot.domain.digest import Digests
+from bot.domain.digest import Digest, DigestRun, Digests
 from bot.domain.group import GroupRef
 from bot.groups.digest_schedule import times
 from bot.groups.group_summaries import GroupSummaries
 from bot.groups.open_items import handed_on
-from bot.groups.ports import DigestSender
-from bot.groups.ports import GroupMembership
-from bot.groups.ports import NotDelivered
-from bot.groups.ports import SentDigest
-from bot.groups.summary import SummaryPage
-from bot.groups.summary import SummaryQuery
-from bot.groups.summary import SummaryWindow
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
-from functools import partial
-from typing import Final
-import asyncio
-import contextlib
-import logging
-
+from bot.groups.ports import DigestSender, GroupMembership, NotDelivered, SentDigest
+from bot.groups.summary import SummaryPage, SummaryQuery, SummaryWindow
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +97,7 @@ class RunDigests:
     async def _settle(self, run: DigestRun, sent: SentDigest) -> None:
         """All of it is there now. What it left open itself is not known any more; what was open before stays so."""
         await self._pin(run.digest, sent)
-        items, _ = await self.digests.open_loops(run.digest.chat_id)
+        items, _ = await self.digests.open_items(run.digest.chat_id)
         await self.digests.finish(run, items)
 
     async def _pin(self, digest: Digest, sent: SentDigest) -> None:

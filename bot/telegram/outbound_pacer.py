@@ -1,4 +1,4 @@
-"""One pacing gate for all that leaves for Telegram.
+"""The pace of all that leaves for Telegram, kept in one place.
 
 Telegram publishes three figures (about one message a second in a private chat with short bursts, 20 a minute in a
 group, 30 a second overall, edits counted) and enforces others; what it really allows it says by ``retry_after``. So

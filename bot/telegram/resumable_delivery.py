@@ -130,6 +130,8 @@ class ResumableDelivery:
                         await self._go_on(stored)
                 except DeliveryError as error:
                     log.warning("A %s could not be delivered: %s", key.kind, type(error).__name__)
+                except Exception:
+                    log.exception("A %s could not be delivered; the next start tries again", key.kind)
 
     async def _go_on(self, stored: StoredDocument) -> int | None:
         try:
