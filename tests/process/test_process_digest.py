@@ -93,7 +93,7 @@ async def test_killed_while_it_is_sent_the_digest_arrives_once_and_is_pinned(aro
     assert len(around.siliconflow.journal.chats) == 1
 
 
-@pytest.mark.parametrize("delivered", [False, True])
+@pytest.mark.parametrize("delivered", [False, pytest.param(True, marks=pytest.mark.slow)])
 async def test_killed_before_it_is_shown_a_summary_arrives_once_and_is_paid_once(
     around: LocalEnvironment, *, delivered: bool
 ) -> None:
