@@ -10,7 +10,7 @@ import pytest
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat
 from bot.store.database import connect
-from tests.process.surroundings import LocalEnvironment
+from tests.process.local_environment import LocalEnvironment
 
 TITLE = "🗞 What was said"
 LOST = "interrupted"
