@@ -33,25 +33,6 @@ def answer(*turns: str, model: str = PLAIN, **options: Any) -> Answer:
     return compose(read_call({"model": model, "messages": conversation(*turns)} | options, MODELS_NOW[model]))
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def server(clock: FakeClock) -> AsyncIterator[LocalSiliconFlow]:
-    server = LocalSiliconFlow(clock)
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(headers={"Authorization": "Bearer sk-local"}) as client:
-        yield client
-
-
 def open_stream(
     client: aiohttp.ClientSession, server: LocalSiliconFlow, content: str = "Hi", model: str = PLAIN
 ) -> Opening:

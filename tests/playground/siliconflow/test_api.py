@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -22,20 +22,6 @@ THINKS = "Qwen/Qwen3-8B"
 PLAIN = "Qwen/Qwen2.5-7B-Instruct"
 SEES = "Qwen/Qwen3-VL-8B-Instruct"
 PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG, as far as anybody looks").decode()
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[LocalSiliconFlow]:
-    server = LocalSiliconFlow(FakeClock())
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(headers={"Authorization": "Bearer sk-local"}) as client:
-        yield client
 
 
 async def post(

@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
 
-from bot.clock import FakeClock
 from bot.playground.siliconflow import LocalSiliconFlow, Quirks, Reset, Script, refusals
 from bot.playground.siliconflow.faults import TRICKS
 
@@ -19,24 +18,15 @@ Ask = Callable[..., Awaitable[tuple[int, bytes]]]
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[LocalSiliconFlow]:
-    server = LocalSiliconFlow(FakeClock())
-    await server.start()
-    yield server
-    await server.stop()
-
-
-@pytest.fixture
-async def ask(server: LocalSiliconFlow) -> AsyncIterator[Ask]:
+def ask(server: LocalSiliconFlow, client: aiohttp.ClientSession) -> Ask:
     """Asks and gives status and raw body."""
-    async with aiohttp.ClientSession(headers={"Authorization": "Bearer sk-local"}) as client:
 
-        async def ask(content: str = "Hi", *, model: str = PLAIN, stream: bool = True) -> tuple[int, bytes]:
-            body = {"model": model, "messages": [{"role": "user", "content": content}], "stream": stream}
-            async with client.post(f"{server.url}/chat/completions", json=body) as response:
-                return response.status, await response.read()
+    async def ask(content: str = "Hi", *, model: str = PLAIN, stream: bool = True) -> tuple[int, bytes]:
+        body = {"model": model, "messages": [{"role": "user", "content": content}], "stream": stream}
+        async with client.post(f"{server.url}/chat/completions", json=body) as response:
+            return response.status, await response.read()
 
-        yield ask
+    return ask
 
 
 def chunks(raw: bytes) -> list[dict[str, Any]]:

@@ -21,11 +21,6 @@ Start = Callable[..., Awaitable[LocalSiliconFlow]]
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 async def start(clock: FakeClock) -> AsyncIterator[Start]:
     """Starts servers with these settings, and stops them at the end."""
     servers: list[LocalSiliconFlow] = []

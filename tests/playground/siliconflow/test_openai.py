@@ -23,14 +23,6 @@ DRAWS = "Kwai-Kolors/Kolors"
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Hello 狐 🦊"}]
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[LocalSiliconFlow]:
-    server = LocalSiliconFlow(FakeClock())
-    await server.start()
-    yield server
-    await server.stop()
-
-
 def another(server: LocalSiliconFlow, key: str = "sk-local", **options: Any) -> openai.AsyncOpenAI:
     return openai.AsyncOpenAI(api_key=key, base_url=server.url, max_retries=0, **options)
 

@@ -30,11 +30,6 @@ Start = Callable[..., Awaitable[LocalSiliconFlow]]
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 async def start(clock: FakeClock) -> AsyncIterator[Start]:
     """Starts servers with these settings, without limits unless they say so, and stops them at the end."""
     servers: list[LocalSiliconFlow] = []

@@ -80,11 +80,6 @@ class Hall:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 async def hall(clock: FakeClock) -> AsyncIterator[Hall]:
     telegram = LocalTelegram(TOKEN, clock, flood=False)
     await telegram.start()

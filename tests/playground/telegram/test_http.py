@@ -39,19 +39,6 @@ class Api:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def telegram(clock: FakeClock) -> AsyncIterator[LocalTelegram]:
-    telegram = LocalTelegram(TOKEN, clock)
-    await telegram.start()
-    yield telegram
-    await telegram.stop()
-
-
-@pytest.fixture
 async def api(telegram: LocalTelegram) -> AsyncIterator[Api]:
     async with aiohttp.ClientSession() as session:
         yield Api(telegram, session)

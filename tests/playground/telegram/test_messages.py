@@ -51,11 +51,6 @@ class Desk:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 async def desk(clock: FakeClock) -> AsyncIterator[Desk]:
     telegram = LocalTelegram(TOKEN, clock)
     await telegram.start()

@@ -22,7 +22,6 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.clock import FakeClock
 from bot.playground.telegram import Chat, Draft, LocalTelegram, Person
 
 TOKEN = "4242:local"
@@ -36,14 +35,6 @@ NOT_MODIFIED = (
 def durations_as_they_will_be(monkeypatch: pytest.MonkeyPatch) -> None:
     """Durations as timedelta, which python-telegram-bot asks to opt in to; as numbers they are deprecated."""
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[LocalTelegram]:
-    telegram = LocalTelegram(TOKEN, FakeClock())
-    await telegram.start()
-    yield telegram
-    await telegram.stop()
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from telegram.ext import (
 )
 from tornado.netutil import bind_sockets
 
-from bot.clock import FakeClock
 from bot.playground.telegram import Chat, LocalTelegram, Person
 
 TOKEN = "4242:local"
@@ -31,19 +30,6 @@ SECRET = "s-1"
 
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 AnyContext = CallbackContext[ExtBot[None], Any, Any, Any]
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-async def telegram(clock: FakeClock) -> AsyncIterator[LocalTelegram]:
-    telegram = LocalTelegram(TOKEN, clock)
-    await telegram.start()
-    yield telegram
-    await telegram.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -253,12 +252,10 @@ class Room:
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    store = await Store.open(tmp_path / "bot.db")
+async def room(store: Store) -> AsyncIterator[Room]:
     room = Room(store)
     yield room
     await room.use_case.close()
-    await store.close()
 
 
 async def test_an_answer_is_shown_while_it_comes_stored_and_then_delivered(room: Room) -> None:

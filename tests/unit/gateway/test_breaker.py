@@ -5,11 +5,6 @@ from bot.gateway.fallback import FAILURES, SECONDS_OPEN, Breakers
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def breakers(clock: FakeClock) -> Breakers:
     return Breakers(clock)
 

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from datetime import UTC
-from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -167,7 +166,3 @@ def command(words: str = "", user: int = ANN, number: int = 90, **more: Any) -> 
 
 def order(words: str, user: int = ANN) -> DigestOrder:
     return DigestOrder(GROUP, None, user, "en", words)
-
-
-async def opened(path: Path) -> Store:
-    return await Store.open(path / "bot.db")

@@ -1,21 +1,9 @@
 """What is kept of a group, of whom, and what members are told of it and can have undone."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from bot.groups.archive_policy import PrivacyStatement
-from tests.unit.groups.group_room import ANN, BOB, GROUP, Room, opened, said
+from tests.unit.groups.group_room import ANN, BOB, GROUP, Room, said
 
 OTHER = GROUP.id - 1
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    store = await opened(tmp_path)
-    yield Room(store)
-    await store.close()
 
 
 async def found(room: Room, words: str = "cake", chat: int = GROUP.id) -> list[int]:

@@ -1,8 +1,6 @@
 """Digests, without Telegram: who orders them, what each run does, and what it says when it cannot."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +8,7 @@ from bot.domain.calls import WaitTooLong
 from bot.domain.chat import ChatRequest
 from bot.groups.digest_orders import DigestOverview
 from bot.groups.digest_schedule import times
-from tests.unit.groups.group_room import ANN, BOB, EVE, GROUP, Room, opened, order, said
+from tests.unit.groups.group_room import ANN, BOB, EVE, GROUP, Room, order, said
 from tests.unit.groups.summary_models import NOON
 
 DAY = 86_400.0
@@ -22,12 +20,9 @@ TALK = [
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    store = await opened(tmp_path)
-    room = Room(store)
+async def room(room: Room) -> Room:
     await room.hear(*TALK)
-    yield room
-    await store.close()
+    return room
 
 
 async def due(room: Room) -> None:

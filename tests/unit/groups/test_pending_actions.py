@@ -1,8 +1,6 @@
 """What a button stands for: had by one press at a time, and kept until that one is done."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -29,18 +27,6 @@ from bot.store import Store
 REQUESTS, PAGES = TypeAdapter(SummaryRequest), TypeAdapter(SummaryPage)
 WORDS = st.text(max_size=20)
 TIMES = st.none() | st.datetimes(timezones=st.just(UTC))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """/summarize, without Telegram: what is refused, what is asked first, what is shown, and what is remembered of it."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from bot.domain.calls import WaitTooLong
 from bot.domain.chat import ChatRequest
 from bot.groups.summary_requests import Confirmation, NothingSaid, PrivateSummaries, SummaryJob
-from tests.unit.groups.group_room import ANN, BOB, EVE, GROUP, FakeView, Room, command, opened, said
+from tests.unit.groups.group_room import ANN, BOB, EVE, GROUP, FakeView, Room, command, said
 from tests.unit.groups.summary_models import NOON
 
 AT = NOON.timestamp()
@@ -16,12 +15,9 @@ TALK = [said(1, "we ship on friday"), said(2, "I will write the notes by friday"
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    store = await opened(tmp_path)
-    room = Room(store)
+async def room(room: Room) -> Room:
     await room.hear(*TALK)
-    yield room
-    await store.close()
+    return room
 
 
 @pytest.fixture

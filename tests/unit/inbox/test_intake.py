@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,13 +83,6 @@ class Post:
 
 def message(number: int, text: str = "hi", *, chat: int = 1) -> Raw:
     return {"update_id": number, "message": {"chat": {"id": chat}, "from": {"id": 1}, "text": text}}
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 @pytest.fixture

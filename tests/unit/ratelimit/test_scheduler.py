@@ -16,11 +16,6 @@ JITTER = 0.25
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def log() -> MemoryPermits:
     return MemoryPermits()
 

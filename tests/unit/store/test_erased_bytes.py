@@ -1,7 +1,6 @@
 """What was erased is in no byte of the SQLite file or its write-ahead log."""
 
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,13 +21,6 @@ NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
 GROUP, ANN, BOB = -100_200, 0x6A7B8C9DAEB, 8
 CALL = NewCall(NOON, ANN, ANN, "question", "m", cost=Money(30))
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 def said(number: int, text: str, author: int = ANN) -> ArchivedMessage:

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -62,13 +61,6 @@ class Talk:
 
     async def context(self, node_id: int) -> list[Said]:
         return [node.parts for node in await self.rows.path(node_id)]
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The registry of tables against the schema, and what is derived from it: with a row in every table there is."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,6 @@ DAY = 86_400.0
 PERSONS = {"user_id", "author_id", "by"}
 MESSAGES = {"message_id", "reply_to", "line_id"}
 LISTS = {"messages": "rests_on", "people": "people"}
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield store
-    await store.close()
 
 
 async def read(store: Store, work: Callable[[Connection], Any]) -> Any:

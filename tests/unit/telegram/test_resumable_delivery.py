@@ -1,8 +1,6 @@
 """A document into its messages: each part once, whatever an earlier run has done of it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -254,10 +252,8 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    store = await Store.open(tmp_path / "bot.db")
-    yield Office(store)
-    await store.close()
+def office(store: Store) -> Office:
+    return Office(store)
 
 
 WHOLE = [part.text for part in DOCUMENT.messages]

@@ -44,11 +44,6 @@ class FakeScreen:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def screen() -> FakeScreen:
     return FakeScreen()
 
