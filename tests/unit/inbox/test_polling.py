@@ -57,7 +57,8 @@ class Script:
             self.ended.set()
             await asyncio.Event().wait()
         answer = self._answers.pop(0)
-        await self._clock.advance(self._takes)
+        if self._takes:
+            await self._clock.advance(self._takes)
         if isinstance(answer, Exception):
             raise answer
         return answer
