@@ -208,7 +208,7 @@ def build_groups(base: Foundation, gateway: Gateway, policy: GroupArchivePolicy)
     store, clock, telegram = base.store, base.clock, base.telegram
     membership = TelegramMembership(telegram)
     summaries = GroupSummaries(
-        Summaries(gateway.chat, store.leaves, clock),
+        Summaries(gateway.chat, store.notes, clock),
         policy,
         lambda: summary_model(gateway.profiles.catalogue(), base.settings.summary_model),
         gateway.quotas,

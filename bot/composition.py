@@ -137,7 +137,7 @@ def build_alerts(base: Foundation, quotas: Quotas) -> Alerts:
         return preferences.language
 
     owners = OwnerAlerts(base.telegram, base.members.owners, chosen_language, base.background.start)
-    return Alerts(base.store.notices, base.clock, quotas.plan.total, owners.tell)
+    return Alerts(base.store.sent_alerts, base.clock, quotas.plan.total, owners.tell)
 
 
 @dataclass(frozen=True, slots=True)

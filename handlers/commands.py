@@ -6,11 +6,19 @@ from typing import Final
 from aiogram import Router
 from aiogram.filters import Filter
 
-from handlers import ask, basics, owners, privacy, settings, summarize, unhandled, usage
-from handlers import draw as drawing
-from handlers import group_archive as archive
-from handlers import model_choice as model
-from handlers import summarize as digest
+from handlers import (
+    ask,
+    basics,
+    draw,
+    group_archive,
+    model_choice,
+    owners,
+    privacy,
+    settings,
+    summarize,
+    unhandled,
+    usage,
+)
 from handlers.filters import IN_GROUP, IN_PRIVATE, IsCommand, IsOwner, Named
 from handlers.menu import EVERYWHERE, FOR_ADMINISTRATORS, FOR_OWNERS, IN_GROUPS, NOWHERE, Command
 
@@ -19,14 +27,14 @@ from handlers.menu import EVERYWHERE, FOR_ADMINISTRATORS, FOR_OWNERS, IN_GROUPS,
 COMMANDS: Final[tuple[Command, ...]] = (
     # First what groups have the bot for; private chats begin with asking.
     Command("summarize", summarize.summarize, IN_GROUPS),
-    Command("search", archive.search, IN_GROUPS),
-    Command("digest", digest.digest, FOR_ADMINISTRATORS),
+    Command("search", group_archive.search, IN_GROUPS),
+    Command("digest", summarize.digest, FOR_ADMINISTRATORS),
     # What people come for. Drawing takes minutes, and no question waits for that.
     Command("ask", ask.ask, EVERYWHERE),
-    Command("draw", drawing.draw, EVERYWHERE, overtakes=True),
+    Command("draw", draw.draw, EVERYWHERE, overtakes=True),
     # What concerns the conversation at hand. /stop must not wait for the answer that it ends.
     Command("new", basics.start_afresh, EVERYWHERE),
-    Command("model", model.choose, EVERYWHERE),
+    Command("model", model_choice.choose, EVERYWHERE),
     Command("stop", basics.stop, EVERYWHERE, overtakes=True),
     Command("retry", ask.retry, EVERYWHERE),
     # What is needed now and then.

@@ -15,7 +15,7 @@ from bot.telegram.drawing_messages import refusal
 from bot.telegram.drawing_view import DrawingViews
 from bot.telegram.message_sender import reply
 from bot.telegram.message_text import clean
-from handlers import draw_buttons as drawing_presses
+from handlers import draw_buttons
 from handlers.ask import WORDS, own_name
 from handlers.filters import Albums
 from handlers.messages import content, request
@@ -45,7 +45,7 @@ async def draw(
     albums: Albums,
 ) -> None:
     albums.mark(message)  # the command stands at one of an album's pictures, the others say nothing
-    context = drawing_presses.context(message, person, drawing_views, event_update)
+    context = draw_buttons.context(message, person, drawing_views, event_update)
     replied = _replied(message.reply_to_message)
     words = clean(command.args or "")
     await _say_if_refused(request_pictures.command(words, _picture(message), replied, context), message, person)
@@ -61,7 +61,7 @@ async def change(
     shown: ShownPicture,
 ) -> None:
     words = request(content(message), await own_name(bot)) or ""
-    context = drawing_presses.context(message, person, drawing_views, event_update)
+    context = draw_buttons.context(message, person, drawing_views, event_update)
     await _say_if_refused(request_pictures.change(words, shown, context), message, person)
 
 
@@ -90,5 +90,5 @@ def _picture(message: Message) -> SourcePicture | None:
 def router() -> Router:
     router = Router(name="drawing")
     router.message.register(change, WORDS, AboutPicture())
-    router.include_router(drawing_presses.router())
+    router.include_router(draw_buttons.router())
     return router

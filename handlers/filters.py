@@ -9,7 +9,7 @@ from aiogram.types import Message, TelegramObject
 from aiogram.utils.magic_filter import MagicFilter
 
 from bot.billing.quota_plan import Members
-from bot.domain.slash_command import slash_command
+from bot.domain.message import slash_command
 from handlers.group_archive import GROUPS
 from handlers.person import Person
 

@@ -11,7 +11,7 @@ from aiogram.types import Message, TelegramObject, Update
 
 from bot.domain.delivery import DeliveryKey
 from bot.domain.group import ArchivedMessage
-from bot.domain.slash_command import slash_command
+from bot.domain.message import slash_command
 from bot.groups.archive_policy import GroupArchivePolicy
 from bot.telegram.markdown import Document, present
 from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text

@@ -18,18 +18,22 @@ from aiogram.types import (
 
 from bot.telegram.texts import LANGUAGES, Texts
 
-Place = Literal["private", "owner", "group", "administrator"]
+MenuPlace = Literal["private", "owner", "group", "administrator"]
 """Whose menu: anybody's or an owner's private chat, a member's or an administrator's group."""
 
-EVERYWHERE: Final = frozenset[Place]({"private", "owner", "group", "administrator"})
-IN_GROUPS: Final = frozenset[Place]({"group", "administrator"})
-FOR_ADMINISTRATORS: Final = frozenset[Place]({"administrator"})  # works in groups; what members may do, it says itself
-FOR_OWNERS: Final = frozenset[Place]({"owner"})  # in their private chat; for everybody else there is no such command
-NOWHERE: Final = frozenset[Place]()  # works everywhere, though no menu shows it
+EVERYWHERE: Final = frozenset[MenuPlace]({"private", "owner", "group", "administrator"})
+IN_GROUPS: Final = frozenset[MenuPlace]({"group", "administrator"})
+FOR_ADMINISTRATORS: Final = frozenset[MenuPlace](
+    {"administrator"}
+)  # works in groups; what members may do, it says itself
+FOR_OWNERS: Final = frozenset[MenuPlace](
+    {"owner"}
+)  # in their private chat; for everybody else there is no such command
+NOWHERE: Final = frozenset[MenuPlace]()  # works everywhere, though no menu shows it
 
 _ALIKE: Final = 0.7  # of difflib's ratio, from which a name is worth offering
 # Telegram shows the first list that was set, in this order: chat, administrators, groups, default.
-_SCOPES: Final[dict[Place, BotCommandScopeUnion]] = {
+_SCOPES: Final[dict[MenuPlace, BotCommandScopeUnion]] = {
     "private": BotCommandScopeDefault(),
     "group": BotCommandScopeAllGroupChats(),
     "administrator": BotCommandScopeAllChatAdministrators(),
@@ -43,7 +47,7 @@ class Command:
 
     name: str
     handler: Callable[..., Awaitable[None]]  # its arguments are filled by name, as of any handler of aiogram's
-    offered: frozenset[Place]  # the menus that show it
+    offered: frozenset[MenuPlace]  # the menus that show it
     overtakes: bool = False  # it waits for nothing that its conversation has begun
     is_mounted: bool = True  # it is taken from the application that this bot is mounted in, unless others are named
 
@@ -64,11 +68,11 @@ class Menu:
     def __init__(self, commands: Sequence[Command]) -> None:
         self._commands = commands
 
-    def of(self, place: Place) -> list[Command]:
+    def of(self, place: MenuPlace) -> list[Command]:
         """Those that are offered there."""
         return [command for command in self._commands if place in command.offered]
 
-    def help(self, place: Place, texts: Texts) -> str:
+    def help(self, place: MenuPlace, texts: Texts) -> str:
         """A line for each command."""
         return "\n".join(texts(f"command.{command.name}.help") for command in self.of(place))
 
@@ -90,7 +94,7 @@ class Menu:
         """Show an owner theirs; Telegram takes it once the chat is there, from /start on. Raises AiogramError."""
         await self._set(telegram, "owner", BotCommandScopeChat(chat_id=owner))
 
-    async def _set(self, telegram: Bot, place: Place, scope: BotCommandScopeUnion) -> None:
+    async def _set(self, telegram: Bot, place: MenuPlace, scope: BotCommandScopeUnion) -> None:
         for language in LANGUAGES:
             texts = Texts(language)
             said = {command.name: texts(f"command.{command.name}.menu") for command in self.of(place)}

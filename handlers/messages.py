@@ -5,7 +5,7 @@ import re
 from aiogram.types import Message, Update
 
 from bot.chat.answer_question import AnswerQuestion, AnswerRequest, ParsedQuestion
-from bot.domain.slash_command import slash_command
+from bot.domain.message import slash_command
 from bot.inbox.decoding import RAW_FIELD
 from bot.telegram.message_sender import Destination
 from bot.telegram.message_text import clean, flatten

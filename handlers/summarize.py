@@ -22,7 +22,7 @@ from bot.groups.summary_requests import (
     SummaryRefusal,
     SummaryReply,
 )
-from bot.telegram import summary_view as buttons
+from bot.telegram import summary_view
 from bot.telegram.figures import count, yuan
 from bot.telegram.message_sender import reply
 from bot.telegram.message_text import clean
@@ -129,7 +129,7 @@ async def _tell(message: Message, outcome: SummaryReply | None, person: Person, 
             cost = yuan(estimate.cost)
             calls = count(estimate.calls)
             sentence = texts("summarize.large", count=estimate.messages, calls=calls, cost=cost)
-            await reply(message, sentence, buttons.estimated(person.id, name, texts, mine=may_be_private))
+            await reply(message, sentence, summary_view.estimated(person.id, name, texts, mine=may_be_private))
         case "write_first":
             await reply(message, texts("summarize.write_first", link=f"https://t.me/{await own_name(bot)}"))
         case _:

@@ -11,7 +11,7 @@ from aiogram.filters import CommandObject, Filter
 from aiogram.types import CallbackQuery, ErrorEvent, Message
 
 from bot.billing.quota_plan import Members
-from bot.domain.slash_command import slash_command
+from bot.domain.message import slash_command
 from bot.telegram.message_sender import is_about_the_place, reply
 from handlers.filters import IN_PRIVATE, Albums, LoopFilter
 from handlers.menu import Menu

@@ -9,6 +9,9 @@ from bot.domain.ledger import Purpose
 from bot.domain.money import NO_MONEY, Money
 from bot.domain.quota import NO_OVERRIDE, UNLIMITED, Budget, Member, MemberRows, Quota, QuotaOverride
 
+OWNER: Final = "owner"
+USER: Final = "user"
+
 
 class Members:
     """All of whom somebody has said something. With nobody named the bot is open to all."""
@@ -45,10 +48,6 @@ class Members:
             raise ValueError("owners are named in the configuration alone")
         await self._rows.save(member)
         self._known[member.id] = member
-
-
-OWNER: Final = "owner"
-USER: Final = "user"
 
 
 @dataclass(frozen=True, slots=True)

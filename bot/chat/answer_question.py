@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.billing.quota_plan import Quotas
-from bot.chat import context as compaction
 from bot.chat.answer import (
     Answer,
     AnswerGenerator,
@@ -17,7 +16,7 @@ from bot.chat.answer import (
     StreamCollector,
     result_of,
 )
-from bot.chat.context import Compactor
+from bot.chat.context import Compactor, needs_compaction
 from bot.chat.profiles import ChatProfiles, GenerationSettings
 from bot.clock import Clock
 from bot.domain.active_tasks import ActiveTask, ActiveTasks
@@ -182,7 +181,7 @@ class AnswerQuestion:
 
     def _compact(self, exchange: Exchange, path: Sequence[Node], answer: Answer, style: GenerationSettings) -> None:
         room = self._generator.room(style)
-        if compaction.is_due(path, estimate(answer.text), room):
+        if needs_compaction(path, estimate(answer.text), room):
             self._compactor.start(exchange, style.model, room, self._payer(exchange.conversation, "upkeep"))
 
     async def _shown(self, chat_id: int, message_id: int, conversation: ConversationKey) -> Node | None:

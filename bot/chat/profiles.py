@@ -17,6 +17,14 @@ PROMPT: Final = (
     "and to the point, in Markdown where structure helps. If you do not know something, say so."
 )
 
+SETTINGS: Final = ("language", "persona", "temperature", "thinking", "rich")
+"""The fields of :class:`Preferences`, in the order in which they are shown."""
+_VALUES: Final[dict[str, tuple[str, ...]]] = {
+    "temperature": ("0.0", "0.3", "0.7", "1.0", "1.3"),
+    "thinking": ("on", "shown"),
+    "rich": ("off",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class GenerationSettings:
@@ -70,16 +78,6 @@ class ChatProfiles:
         if chosen is not None and chosen.startswith(OWN_PERSONA):
             return chosen.removeprefix(OWN_PERSONA)
         return persona.prompt if persona else PROMPT
-
-
-SETTINGS: Final = ("language", "persona", "temperature", "thinking", "rich")
-"""The fields of :class:`Preferences`, in the order in which they are shown."""
-
-_VALUES: Final[dict[str, tuple[str, ...]]] = {
-    "temperature": ("0.0", "0.3", "0.7", "1.0", "1.3"),
-    "thinking": ("on", "shown"),
-    "rich": ("off",),
-}
 
 
 class NotOffered(ValueError):

@@ -118,7 +118,7 @@ class Digests(Protocol):
         """The run is done, and this is what it left open, in the place of what the one before had left."""
         ...
 
-    def open_loops(self, chat_id: int) -> Awaitable[tuple[list[OpenItem], dict[int, str]]]:
+    def open_items(self, chat_id: int) -> Awaitable[tuple[list[OpenItem], dict[int, str]]]:
         """What the last digest left open, the oldest first; and the names of those in it, as far as they are known."""
         ...
 

@@ -206,10 +206,6 @@ class DrawingRepository(Protocol):
         """The drawing has come to its end; what of it was not drawn never will be."""
         ...
 
-    def forget(self, user_id: int, chat_id: int | None) -> Awaitable[list[int]]:
-        """Erase what the user has had drawn (in this chat; None: anywhere); the numbers of the pictures that were."""
-        ...
-
     def get(self, picture_id: int) -> Awaitable[GeneratedPicture | None]: ...
 
     def of(self, drawing_id: int) -> Awaitable[list[GeneratedPicture]]:

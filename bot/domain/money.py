@@ -8,6 +8,8 @@ from typing import Final
 _MICRO_YUAN_IN_A_YUAN: Final = 1_000_000
 _NOISE: Final = 6  # digits behind the point of a micro-yuan beyond which a float holds nothing but its own error
 
+BEIJING = timezone(timedelta(hours=8), "Beijing")  # China keeps no summer time
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
@@ -62,9 +64,6 @@ class Money:
 
 
 NO_MONEY: Final = Money()
-
-
-BEIJING = timezone(timedelta(hours=8), "Beijing")  # China keeps no summer time
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,6 @@ class DrawPictures:
         with contextlib.suppress(ChatUnreachable):
             await view.send(lost)
 
-    async def forget(self, user_id: int, chat_id: int | None) -> None:
-        """Erase what the user has had drawn (in this chat; None: anywhere), files and all."""
-        await self.files.drop(await self.repository.forget(user_id, chat_id))
-
     def _new(self, request: DrawRequest, context: DrawContext) -> NewDrawing:
         return NewDrawing(
             idempotency_key=context.idempotency_key,

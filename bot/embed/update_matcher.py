@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiogram.filters.callback_data import CallbackQueryFilter
 
-from bot.domain.slash_command import SlashCommand, slash_command
+from bot.domain.message import SlashCommand, slash_command
 from bot.inbox.decoding import RAW_FIELD
 from bot.telegram.message_text import flatten
 from bot.telegram.status import STOP

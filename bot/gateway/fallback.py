@@ -15,6 +15,9 @@ from bot.providers import tokens
 
 T = TypeVar("T")
 
+FAILURES: Final = 5
+SECONDS_OPEN: Final = 30.0
+
 
 async def first_that_can(
     models: Iterable[Model],
@@ -86,10 +89,6 @@ def _asked_of(model: Model, request: ChatRequest) -> ChatRequest:
         return request
     thinking = model.thinks == "always" or (request.thinking and model.thinks == "switch")
     return replace(request, model=model, max_tokens=min(request.max_tokens, model.max_output), thinking=thinking)
-
-
-FAILURES: Final = 5
-SECONDS_OPEN: Final = 30.0
 
 
 @dataclass(slots=True)

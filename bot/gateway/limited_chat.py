@@ -17,6 +17,11 @@ from bot.ratelimit.scheduler import Scheduler
 _PROMPT_ERROR: Final = 0.1
 """Standard error of a prompt's estimated tokens, as a part of them."""
 
+_ENOUGH: Final = 10
+"""Answers seen before their variance means anything."""
+_MEMORY: Final = 100
+"""Answers over which the averages reach back."""
+
 
 class LimitedChat:
     """Chat completions from the accounts of a model; failures are dealt with as of
@@ -79,13 +84,6 @@ def _kind(request: ChatRequest) -> tuple[str, bool]:
 def _most(request: ChatRequest) -> int:
     """Thinking is not counted in ``max_tokens``; about as much again is a guess for the first few answers."""
     return request.max_tokens * 2 if request.thinking else request.max_tokens
-
-
-_ENOUGH: Final = 10
-"""Answers seen before their variance means anything."""
-
-_MEMORY: Final = 100
-"""Answers over which the averages reach back."""
 
 
 @dataclass(slots=True)

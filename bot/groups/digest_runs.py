@@ -75,7 +75,7 @@ class RunDigests:
 
     async def _digest(self, run: DigestRun) -> None:
         digest = run.digest
-        items, names = await self.digests.open_loops(digest.chat_id)
+        items, names = await self.digests.open_items(digest.chat_id)
         query = SummaryQuery(await self._window(run), every_topic=True)
         task = replace(await self.summaries.task(digest.chat_id, query), open_items=items, names=names)
         page = await self.summaries.page(GroupRef(digest.chat_id, digest.username or None), task, digest.by)

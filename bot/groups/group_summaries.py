@@ -31,6 +31,8 @@ from bot.groups.summary import (
 
 _MOST_MESSAGES: Final = 30_000
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class GroupSummaries:
@@ -110,9 +112,6 @@ class _Counted:
 def _language(task: SummaryTask) -> Language:
     """What is around the summary is in its own language."""
     return task.query.language or ("zh" if main_language(message.text for message in task.messages) == "zh" else "en")
-
-
-T = TypeVar("T")
 
 
 class PendingActions(Generic[T]):

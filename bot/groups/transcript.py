@@ -19,12 +19,32 @@ _SAFE_LENGTH = 1_000  # characters that are fewer tokens than that in any script
 _ALIAS_TOKENS = 3  # by which an alias may be longer than the name that it stands for
 STAMP_TOKENS = 22  # of a line of time, rounded up
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_MESSAGE_LENGTH = 4_096  # characters; only rich posts are longer
+_MARKS = r"[\p{Mn}\p{Me}]"
+# Nobody sees these, but a model reads them: controls, joiners, marks of direction, tags, variation selectors, fillers.
+_UNSEEN = regex.compile(
+    r"(?V1)[[\p{C}--[\n\t]][\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]]"
+)
+_PILES = regex.compile(rf"(?<={_MARKS}{{4}}){_MARKS}+")  # more marks on one character than any language has
+_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
+_SPACE = re.compile(r"\s+")
+_ALIAS = re.compile(r"(?<![A-Za-z0-9_])U(\d{1,4})(?![A-Za-z0-9_])")
+_HANDLE = re.compile(r"@([A-Za-z0-9_]{4,32})")
+# Taken away until nothing is left to take, since what remains may join to another.
+_TAKEN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\[([^\[\]]*)\]\([^()]*\)"), r"\1"),  # a link in Markdown: its label stays
+    (re.compile(r"[a-z][a-z0-9+.-]{0,20}:/{2,}\S*", re.IGNORECASE), ""),
+    (re.compile(r"\*{2,}|_{2,}|`+"), ""),
+    (re.compile(r"(?<!\w)[@/](?=[\w@/])"), ""),  # mentions and commands: the name stays
+)
+_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d])")
+_ROOM = 10  # times the length that is wanted: more is not looked at, since most of it would be cut off anyway
+_WORD_JOINER = "\u2060"  # of no width; Telegram ends a domain's name at it
+
 
 def line(**fields: Any) -> str:
     return _ENCODER.encode(fields)
-
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def message_line(n: int, by: str, message: GroupMessage, handles: Mapping[str, str], re: int | None) -> str:
@@ -82,32 +102,6 @@ def _capped(text: str) -> str:
     while len(text) > _SAFE_LENGTH and (tokens := estimate(line(text=text))) > _MOST:
         text = text[: min(len(text) * _MOST // tokens, len(text) - 1)]
     return text
-
-
-_MESSAGE_LENGTH = 4_096  # characters; only rich posts are longer
-_MARKS = r"[\p{Mn}\p{Me}]"
-
-# Nobody sees these, but a model reads them: controls, joiners, marks of direction, tags, variation selectors, fillers.
-_UNSEEN = regex.compile(
-    r"(?V1)[[\p{C}--[\n\t]][\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]]"
-)
-_PILES = regex.compile(rf"(?<={_MARKS}{{4}}){_MARKS}+")  # more marks on one character than any language has
-_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029]")
-_SPACE = re.compile(r"\s+")
-
-_ALIAS = re.compile(r"(?<![A-Za-z0-9_])U(\d{1,4})(?![A-Za-z0-9_])")
-_HANDLE = re.compile(r"@([A-Za-z0-9_]{4,32})")
-
-# Taken away until nothing is left to take, since what remains may join to another.
-_TAKEN: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\[([^\[\]]*)\]\([^()]*\)"), r"\1"),  # a link in Markdown: its label stays
-    (re.compile(r"[a-z][a-z0-9+.-]{0,20}:/{2,}\S*", re.IGNORECASE), ""),
-    (re.compile(r"\*{2,}|_{2,}|`+"), ""),
-    (re.compile(r"(?<!\w)[@/](?=[\w@/])"), ""),  # mentions and commands: the name stays
-)
-_DOT = re.compile(r"(?<=\S)\.(?=[^\W\d])")
-_ROOM = 10  # times the length that is wanted: more is not looked at, since most of it would be cut off anyway
-_WORD_JOINER = "\u2060"  # of no width; Telegram ends a domain's name at it
 
 
 def visible(text: str) -> str:

@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Hashable
 from typing import Any, Generic, TypeVar
 
-from bot.domain.slash_command import slash_command
+from bot.domain.message import slash_command
 
 T = TypeVar("T")
+
+_LARGEST_ID = 2**63 - 1  # what SQLite can hold; Telegram's ids have 32 bits
 
 
 class OrderedQueues(Generic[T]):
@@ -65,9 +67,6 @@ class OrderedQueues(Generic[T]):
                 await self._run(items.popleft())
         finally:
             del self._waiting[key]
-
-
-_LARGEST_ID = 2**63 - 1  # what SQLite can hold; Telegram's ids have 32 bits
 
 
 def update_id(update: Any) -> int | None:

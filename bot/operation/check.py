@@ -17,6 +17,8 @@ Inspect = Callable[[Path], DatabaseState]
 
 _SOUND_SQLITE = (3, 51, 3)  # 3.7.0 to 3.51.2 can damage a file in WAL mode, https://sqlite.org/wal.html#walresetbug
 
+SKEW_SECONDS = 30
+
 
 def of_faults(faults: Iterable[Fault]) -> Iterator[Finding]:
     for fault in faults:
@@ -73,7 +75,6 @@ def _file(state: DatabaseState) -> Finding:
 __all__ = ["Finding", "examine", "of_faults"]
 
 Probe = tuple[str, Callable[[], Iterable[Finding]]]
-SKEW_SECONDS = 30
 
 
 def examine(settings: Settings, inspect: Inspect, fetch: Fetch = fetch, clock: Clock | None = None) -> list[Finding]:

@@ -17,6 +17,11 @@ from bot.logs import visible
 from bot.providers.models import build, siliconflow
 from bot.settings import Settings
 
+TIMEOUT_SECONDS = 10
+_LARGEST_BYTES = 4 * 1024 * 1024
+_NO_SUCH_BOT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -28,10 +33,6 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.level:<4} {self.subject} {visible(self.text)}"
-
-
-TIMEOUT_SECONDS = 10
-_LARGEST_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +80,6 @@ def _reply(status: int, answer: http.client.HTTPResponse | urllib.error.HTTPErro
     except (TypeError, ValueError):
         sent = None
     return Reply(status, body if isinstance(body, dict) else {}, sent)
-
-
-_NO_SUCH_BOT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
 
 def of_telegram(settings: Settings, fetch: Fetch) -> Iterator[Finding]:
@@ -145,9 +143,6 @@ def _delivery(settings: Settings, fetch: Fetch, base: str) -> Iterator[Finding]:
 def _result(body: Mapping[str, Any]) -> Mapping[str, Any]:
     result = body.get("result")
     return result if isinstance(result, dict) else {}
-
-
-_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,10 @@ class Store:
     ledger: LedgerRepository
     reports: ReportRepository
     members: MemberRepository
-    notices: NoticeRepository
+    sent_alerts: NoticeRepository
     pictures: PictureRepository
     archive: ArchiveRepository
-    leaves: NotesRepository
+    notes: NotesRepository
     erasure: ErasureRepository
     retention: RetentionRepository
     supergroups: SupergroupRepository

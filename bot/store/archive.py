@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import astuple, fields
-from typing import Final, TypeAlias
+from typing import Final
 
 from sqlite_utils.db import Database as Connection
 
@@ -16,9 +16,6 @@ _EVERY_TOPIC: Final = -1
 _DAY: Final = 86_400.0
 _NEIGHBOURS: Final = 12  # messages before and after one that was found
 _FOUND: Final = 40
-
-
-Span: TypeAlias = ArchiveSpan
 
 
 class ArchiveRepository(Repository):
@@ -38,7 +35,7 @@ class ArchiveRepository(Repository):
             _edit(before[0], before[1], message, db)
 
     @transaction
-    def load(self, db: Connection, chat_id: int, span: Span, most: int) -> list[ArchivedMessage]:
+    def load(self, db: Connection, chat_id: int, span: ArchiveSpan, most: int) -> list[ArchivedMessage]:
         """In the order of their ids; the newest ``most`` of them."""
         return _load(chat_id, span, most, db)
 
@@ -47,7 +44,7 @@ class ArchiveRepository(Repository):
         """Messages that share words with these, and what was said around them; the newest where none does."""
         found = _hits(chat_id, " OR ".join(map(phrase, _pairs(words))), _FOUND, db)
         near = {number for message in found for number in _neighbours(message, db)} if found else set()
-        newest = [message.message_id for message in _load(chat_id, Span(topic_id), 25 * _NEIGHBOURS, db)]
+        newest = [message.message_id for message in _load(chat_id, ArchiveSpan(topic_id), 25 * _NEIGHBOURS, db)]
         wanted = ",".join(map(str, near or newest))
         return _messages(
             f"chat_id = ? AND message_id IN ({wanted}) AND (? IS NULL OR topic_id = ?) ORDER BY message_id",
@@ -109,7 +106,7 @@ def _edit(row: int, text: str, message: ArchivedMessage, db: Connection) -> None
     void_edited(message.chat_id, message.message_id, db)
 
 
-def _load(chat_id: int, span: Span, most: int, db: Connection) -> list[ArchivedMessage]:
+def _load(chat_id: int, span: ArchiveSpan, most: int, db: Connection) -> list[ArchivedMessage]:
     starts = [start for start in (span.since, _time_of(chat_id, span, db), _newest(chat_id, span, db)) if start]
     since = max(starts) - _DAY if starts else 0.0
     return _messages(
@@ -119,7 +116,7 @@ def _load(chat_id: int, span: Span, most: int, db: Connection) -> list[ArchivedM
     )[::-1]
 
 
-def _time_of(chat_id: int, span: Span, db: Connection) -> float | None:
+def _time_of(chat_id: int, span: ArchiveSpan, db: Connection) -> float | None:
     """When the first of the span was written, or what came next where it is not kept; never, where nothing did."""
     if span.first is None:
         return None
@@ -128,7 +125,7 @@ def _time_of(chat_id: int, span: Span, db: Connection) -> float | None:
     return math.inf if found is None else found
 
 
-def _newest(chat_id: int, span: Span, db: Connection) -> float | None:
+def _newest(chat_id: int, span: ArchiveSpan, db: Connection) -> float | None:
     if span.last is None:
         return None
     found: tuple[float | None] = db.execute(

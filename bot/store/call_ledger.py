@@ -16,8 +16,19 @@ _NAMES: Final = tuple(field.name for field in fields(Settled))
 _SETTLED: Final = ", ".join(_NAMES)
 _MARKS: Final = ", ".join("?" * len(_NAMES))
 
-_SUBJECT: Final = "CASE WHEN user_id = 0 AND subject LIKE 'user:%' THEN '' ELSE subject END"
-"""Who pays is needed while a call is open; after that, a call of one who was forgotten names nobody."""
+_SUBJECT: Final = (
+    "CASE WHEN user_id = 0 AND subject LIKE 'user:%' OR chat_id = 0 AND subject LIKE 'chat:%' THEN '' ELSE subject END"
+)
+"""Who pays is needed while a call is open; after that, a call of a person or chat that was forgotten names nobody."""
+
+_MOST_ACTIVE: Final = 10
+_DAY: Final = 86_400.0
+_SUMS: Final = """
+    coalesce(sum(purpose = 'question' AND outcome IN ('answered', 'stopped')), 0), coalesce(sum(pictures), 0),
+    coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(output_tokens), 0),
+    coalesce(sum(cost), 0)
+FROM calls WHERE outcome != 'open' AND at >= :since AND (:user IS NULL OR user_id = :user)
+"""
 
 
 class LedgerRepository(Repository):
@@ -79,12 +90,6 @@ class LedgerRepository(Repository):
         sql = f"UPDATE calls SET subject = {_SUBJECT}, outcome = 'lost' WHERE outcome = 'open'"  # noqa: S608 - constants
         return int(db.execute(sql).rowcount)
 
-    @transaction
-    def prune(self, db: Connection, before: float) -> int:
-        """Delete calls and counters from before that time (Unix seconds); how many calls went."""
-        db.execute("DELETE FROM spending WHERE period < strftime('%Y-%m', ?, 'unixepoch')", (before,))
-        return int(db.execute("DELETE FROM calls WHERE at < ? AND outcome != 'open'", (before,)).rowcount)
-
 
 def unname(user_id: int, db: Connection) -> None:
     """Leave what the calls of a user cost, for the sums of all, and no trace of whose they were.
@@ -117,17 +122,6 @@ def _reserved(number: int, db: Connection) -> tuple[str, float, Usage]:
         raise LookupError(f"call {number} is not open")
     subject, at, pictures, cost = row
     return subject, at, Usage(pictures=pictures, cost=Money(cost))
-
-
-_MOST_ACTIVE: Final = 10
-_DAY: Final = 86_400.0
-
-_SUMS: Final = """
-    coalesce(sum(purpose = 'question' AND outcome IN ('answered', 'stopped')), 0), coalesce(sum(pictures), 0),
-    coalesce(sum(prompt_tokens), 0), coalesce(sum(cached_tokens), 0), coalesce(sum(output_tokens), 0),
-    coalesce(sum(cost), 0)
-FROM calls WHERE outcome != 'open' AND at >= :since AND (:user IS NULL OR user_id = :user)
-"""
 
 
 class ReportRepository(Repository):

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, fields, replace
-from typing import TypeAlias
 
 from sqlite_utils.db import Database as Connection
 
@@ -11,10 +10,7 @@ from bot.domain.digest import Digest, DigestRun, DigestState, DigestTimes, OpenI
 from bot.store.groups import set_zone
 from bot.store.repository import Repository, transaction
 
-State: TypeAlias = DigestState
-Run: TypeAlias = DigestRun
-Times: TypeAlias = DigestTimes
-StoredLoop: TypeAlias = OpenItem
+_COLUMNS = ", ".join(field.name for field in fields(Digest))
 
 
 class DigestRepository(Repository):
@@ -38,7 +34,7 @@ class DigestRepository(Repository):
         return _get(chat_id, db)
 
     @transaction(durable=True)
-    def claim(self, db: Connection, now: float, until: float, times: Times) -> list[Run]:
+    def claim(self, db: Connection, now: float, until: float, times: DigestTimes) -> list[DigestRun]:
         """Runs that are for the caller alone until the time ``until``: what is due, and what others have dropped."""
         return [*_begin(now, until, times, db), *_take_over(now, until, db)]
 
@@ -49,17 +45,17 @@ class DigestRepository(Repository):
         db.conn.executemany(sql, [(until, *run) for run in runs])
 
     @transaction(durable=True)
-    def mark(self, db: Connection, run: Run, state: State) -> None:
+    def mark(self, db: Connection, run: DigestRun, state: DigestState) -> None:
         _mark(run, state, db)
 
     @transaction(durable=True)
-    def finish(self, db: Connection, run: Run, left: Collection[StoredLoop]) -> None:
+    def finish(self, db: Connection, run: DigestRun, left: Collection[OpenItem]) -> None:
         """The run is done, and this is what it left open, in the place of what the one before had left."""
         _mark(run, "done", db)
         replace_open_items(run.digest.chat_id, left, db)
 
     @transaction
-    def open_loops(self, db: Connection, chat_id: int) -> tuple[list[StoredLoop], dict[int, str]]:
+    def open_items(self, db: Connection, chat_id: int) -> tuple[list[OpenItem], dict[int, str]]:
         """What the last digest left open, the oldest first; and the names of those in it, as far as they are known."""
         return load_open_items(chat_id, db)
 
@@ -94,7 +90,7 @@ def _digests(where: str, value: float, db: Connection) -> list[Digest]:
     return [replace(digest, pinned=bool(digest.pinned)) for digest in found]
 
 
-def _begin(now: float, until: float, times: Times, db: Connection) -> list[Run]:
+def _begin(now: float, until: float, times: DigestTimes, db: Connection) -> list[DigestRun]:
     runs = []
     for digest in _digests("next_due <= ?", now, db):
         due, state, following = times(digest, now)
@@ -104,36 +100,33 @@ def _begin(now: float, until: float, times: Times, db: Connection) -> list[Run]:
         )
         db.execute("UPDATE digests SET next_due = ? WHERE chat_id = ?", (following, digest.chat_id))
         if inserted.rowcount:
-            runs.append(Run(digest, due, state))
+            runs.append(DigestRun(digest, due, state))
     return runs
 
 
-def _take_over(now: float, until: float, db: Connection) -> list[Run]:
+def _take_over(now: float, until: float, db: Connection) -> list[DigestRun]:
     """What was being sent may have arrived, so it is not sent again."""
     dropped = db.execute(
         "SELECT chat_id, due, state FROM digest_runs WHERE state IN ('running', 'sending') AND held_until <= ?", (now,)
     ).fetchall()
     runs = []
     for chat_id, due, state in dropped:
-        run_state: State = "running" if state == "running" else "failed"
+        run_state: DigestState = "running" if state == "running" else "failed"
         db.execute(
             "UPDATE digest_runs SET state = ?, held_until = ? WHERE chat_id = ? AND due = ?",
             (run_state, until, chat_id, due),
         )
         if (digest := _get(chat_id, db)) is not None:
-            runs.append(Run(digest, due, run_state))
+            runs.append(DigestRun(digest, due, run_state))
     return runs
 
 
-def _mark(run: Run, state: State, db: Connection) -> None:
+def _mark(run: DigestRun, state: DigestState, db: Connection) -> None:
     where = (state, run.digest.chat_id, run.due)
     db.execute("UPDATE digest_runs SET state = ? WHERE chat_id = ? AND due = ?", where)
 
 
-_COLUMNS = ", ".join(field.name for field in fields(Digest))
-
-
-def load_open_items(chat_id: int, db: Connection) -> tuple[list[StoredLoop], dict[int, str]]:
+def load_open_items(chat_id: int, db: Connection) -> tuple[list[OpenItem], dict[int, str]]:
     """In the order in which they were stored, without those of another form; and by which names those whom they name
     last wrote."""
     rows = db.execute("SELECT topic_id, text, rounds FROM open_loops WHERE chat_id = ? ORDER BY id", (chat_id,))
@@ -142,11 +135,11 @@ def load_open_items(chat_id: int, db: Connection) -> tuple[list[StoredLoop], dic
         " (SELECT value FROM open_loops, json_each(people) WHERE open_loops.chat_id = ?) ORDER BY message_id",
         (chat_id, chat_id),
     )
-    loops = [item for row in rows if (item := OpenItem.restored(*row)) is not None]
-    return loops, dict(names.fetchall())
+    items = [item for row in rows if (item := OpenItem.restored(*row)) is not None]
+    return items, dict(names.fetchall())
 
 
-def replace_open_items(chat_id: int, loops: Iterable[StoredLoop], db: Connection) -> None:
+def replace_open_items(chat_id: int, items: Iterable[OpenItem], db: Connection) -> None:
     """These in the place of those that were; not what rests on a message that is not there any more."""
     db.execute("DELETE FROM open_loops WHERE chat_id = ?", (chat_id,))
     db.conn.executemany(
@@ -154,7 +147,7 @@ def replace_open_items(chat_id: int, loops: Iterable[StoredLoop], db: Connection
         " WHERE NOT EXISTS (SELECT 1 FROM json_each(?4) WHERE value NOT IN"
         " (SELECT message_id FROM group_messages WHERE chat_id = ?1))",
         [
-            (chat_id, loop.topic_id, loop.text, json.dumps(loop.messages), json.dumps(loop.people), loop.rounds)
-            for loop in loops
+            (chat_id, item.topic_id, item.text, json.dumps(item.messages), json.dumps(item.people), item.rounds)
+            for item in items
         ],
     )

@@ -14,6 +14,8 @@ from bot.store.rows import delete_rows
 from bot.store.rules import Kept, OnForget, OnLeave, TableRules
 from bot.store.tables import TABLES
 
+_DAY = 86_400.0
+
 
 class ErasureRepository(Repository):
     """``people`` remembers what it has read, and is told what is gone."""
@@ -90,9 +92,6 @@ def _forget_in(table: TableRules, user_id: int, chat_id: int | None, db: Connect
         delete_rows(table, f"{table.person} = ?{here}", (user_id, *values), db)
     if table.chat and chat_id is None:  # the private chat is the person's; it has the same id
         delete_rows(table, f"{table.chat} = ?", (user_id,), db)
-
-
-_DAY = 86_400.0
 
 
 class RetentionRepository(Repository):

@@ -3,13 +3,16 @@
 import json
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from sqlite_utils.db import Database as Connection
 
 from bot.domain.group import PendingAction
 from bot.store.database import Database
 from bot.store.repository import Repository, transaction
+
+PENDING_KEPT: Final = 2 * 86_400.0  # seconds
+_MOST: Final = 500  # beyond which the oldest are forgotten
 
 
 class GroupRepository(Repository):
@@ -83,16 +86,9 @@ def _any_gone(chat: int, messages: str, db: Connection) -> bool:
     return gone.fetchone() is not None
 
 
-KEPT: Final = 2 * 86_400.0  # seconds
-_MOST: Final = 500  # beyond which the oldest are forgotten
-
-
-PendingRow: TypeAlias = PendingAction
-
-
 class PendingRepository(Repository):
     @transaction
-    def add(self, db: Connection, row: PendingRow, messages: Collection[int]) -> None:
+    def add(self, db: Connection, row: PendingAction, messages: Collection[int]) -> None:
         """``messages``: ids of all that it rests on; nothing is kept where one of them is not there any more."""
         db.execute(
             "INSERT INTO pending_summaries (name, user_id, chat_id, at, body, messages) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
@@ -107,11 +103,11 @@ class PendingRepository(Repository):
         )
 
     @transaction
-    def get(self, db: Connection, name: str, now: float) -> PendingRow | None:
+    def get(self, db: Connection, name: str, now: float) -> PendingAction | None:
         found = db.table("pending_summaries").rows_where(
-            "name = ? AND at >= ?", [name, now - KEPT], select="name, user_id, chat_id, at, body"
+            "name = ? AND at >= ?", [name, now - PENDING_KEPT], select="name, user_id, chat_id, at, body"
         )
-        return next((PendingRow(**row) for row in found), None)
+        return next((PendingAction(**row) for row in found), None)
 
     @transaction
     def remove(self, db: Connection, name: str) -> None:

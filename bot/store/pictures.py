@@ -88,15 +88,6 @@ class PictureRepository(Repository):
         _set("drawings", drawing_id, {"state": "done", "line_id": None}, db)
         db.execute("UPDATE pictures SET state = 'failed' WHERE drawing_id = ? AND state = 'open'", (drawing_id,))
 
-    @transaction(durable=True)
-    def forget(self, db: Connection, user_id: int, chat_id: int | None) -> list[int]:
-        """Erase what the user has had drawn (in this chat; None: anywhere); the numbers of the pictures that were."""
-        mine = "SELECT id FROM drawings WHERE user_id = ?1 AND (?2 IS NULL OR chat_id = ?2)"
-        sql = f"SELECT id FROM pictures WHERE drawing_id IN ({mine})"  # noqa: S608 - constants
-        numbers = [int(row[0]) for row in db.execute(sql, (user_id, chat_id))]
-        db.execute(f"DELETE FROM drawings WHERE id IN ({mine})", (user_id, chat_id))  # noqa: S608 - constants
-        return numbers
-
     @transaction
     def get(self, db: Connection, picture_id: int) -> GeneratedPicture | None:
         return _get(picture_id, db)

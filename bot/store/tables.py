@@ -6,8 +6,8 @@ compares it with the schema. A new table gets an entry here, and a hook in ``hoo
 
 from typing import Final
 
-from bot.store import groups as pending
 from bot.store import hooks
+from bot.store.groups import PENDING_KEPT
 from bot.store.rules import Age, Kept, OnForget, OnLeave, OnMigrate, TableRules
 
 _HOUR: Final = 3600.0
@@ -43,7 +43,7 @@ TABLES: Final = (
     ),
     TableRules(
         name="pending_summaries",
-        kept=(Age("at", pending.KEPT),),
+        kept=(Age("at", PENDING_KEPT),),
         person="user_id",
         chat="chat_id",
         rests_on="messages",

@@ -26,6 +26,11 @@ from bot.telegram.texts import Texts
 
 log = logging.getLogger(__name__)
 
+_KEEP_ALIVE: Final = 12.0  # seconds; a draft vanishes after 30
+_RENDERED: Final = 3500  # characters up to which a growing text is shown formatted
+_THOUGHT: Final = 600  # characters of the newest thinking that are shown
+ANSWERING: Final = Rhythm(first=0.04, patience=0.5, renewal=_KEEP_ALIVE)
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerViews:
@@ -146,13 +151,6 @@ def _notes(answer: Answer, texts: Texts) -> list[str]:
         why = "answer.fallback_busy" if answer.busy else "answer.fallback"
         notes.append(texts(why, instead=instead, wanted=wanted))
     return notes
-
-
-_KEEP_ALIVE: Final = 12.0  # seconds; a draft vanishes after 30
-_RENDERED: Final = 3500  # characters up to which a growing text is shown formatted
-_THOUGHT: Final = 600  # characters of the newest thinking that are shown
-
-ANSWERING: Final = Rhythm(first=0.04, patience=0.5, renewal=_KEEP_ALIVE)
 
 
 class AnswerContent:

@@ -39,6 +39,9 @@ KEYS: Mapping[type[Exception], str] = {
 
 _SHOWN_MODELS: Final = 12
 
+_LIMIT: Final = 1024  # UTF-16 units
+_NOTES: Final = 500
+
 
 def refusal(refused: DrawRefused, texts: Texts) -> str:
     """Why a request is not drawn, one line for each reason."""
@@ -80,10 +83,6 @@ def _described(model: Model, texts: Texts) -> str:
     best = model.best_at.get(texts.language, "")
     cost = price(model, texts)
     return cost if best in ("", cost) else f"{cost}, {best}"
-
-
-_LIMIT: Final = 1024  # UTF-16 units
-_NOTES: Final = 500
 
 
 def caption(

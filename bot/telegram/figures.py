@@ -10,8 +10,19 @@ from typing import TYPE_CHECKING, Final
 from bot.domain.money import Money
 from bot.telegram.texts import Texts
 
+if TYPE_CHECKING:
+    from PIL.ImageDraw import ImageDraw
+
 _CENT = Money.from_yuan(0.01)
 _HOUR, _DAY = 3600, 86_400
+
+_SIZE: Final = (900, 480)
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 880, 24, 440
+_GAP: Final = 36  # between the two panels
+_FONT: Final = 17
+_PAPER, _INK, _GRID = "#ffffff", "#5f6368", "#e3e6ea"
+BLUE, ORANGE, GREEN = "#3b82f6", "#f59e0b", "#22a06b"
+"""Questions, pictures, money: the colours of the squares in the legend."""
 
 
 def count(number: int) -> str:
@@ -49,19 +60,6 @@ def span(seconds: float, texts: Texts) -> str:
 def moment(at: float) -> str:
     """A time (Unix seconds) in UTC."""
     return datetime.fromtimestamp(at, UTC).strftime("%m-%d %H:%M UTC")
-
-
-if TYPE_CHECKING:
-    from PIL.ImageDraw import ImageDraw
-
-_SIZE: Final = (900, 480)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 880, 24, 440
-_GAP: Final = 36  # between the two panels
-_FONT: Final = 17
-
-_PAPER, _INK, _GRID = "#ffffff", "#5f6368", "#e3e6ea"
-BLUE, ORANGE, GREEN = "#3b82f6", "#f59e0b", "#22a06b"
-"""Questions, pictures, money: the colours of the squares in the legend."""
 
 
 @dataclass(frozen=True, slots=True)

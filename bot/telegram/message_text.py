@@ -9,6 +9,9 @@ _DEEPEST = 40  # levels; Telegram allows 16 of blocks and formats, each of at mo
 _WORDS = ("text", "summary", "caption", "credit", "expression", "alternative_text")
 _LONGEST = 32_768  # characters, as Telegram allows
 
+# Control, format, lone surrogates; variation selector 16 is none of them.
+_HIDDEN = regex.compile(r"[[\p{Cc}\p{Cf}\p{Cs}]--[\n\t\u200d]]", regex.V1)
+
 
 def flatten(rich_message: Any) -> str:
     """A block a line; a table's rows as lines, their cells divided by bars."""
@@ -43,10 +46,6 @@ def _words(value: Any, depth: int) -> Iterator[str]:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-# Control, format, lone surrogates; variation selector 16 is none of them.
-_HIDDEN = regex.compile(r"[[\p{Cc}\p{Cf}\p{Cs}]--[\n\t\u200d]]", regex.V1)
 
 
 def clean(text: str) -> str:

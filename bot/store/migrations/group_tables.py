@@ -128,7 +128,7 @@ def group_zones(db: Connection) -> None:
     db.execute("ALTER TABLE digests DROP COLUMN zone")
 
 
-def open_loops(db: Connection) -> None:
+def open_items(db: Connection) -> None:
     """What the last digest of a group left open, so that the next one tells what became of it."""
     db.execute(
         """

@@ -168,61 +168,61 @@ async def test_those_who_are_left_out_are_not_kept(store: Store) -> None:
 
 async def test_notes_go_with_what_they_rest_on(store: Store) -> None:
     await keep(store, said(1, "a"), said(2, "b", author=BOB), said(3, "c"), said(1, "a", chat=OTHER))
-    await store.leaves.put(GROUP, "both", "notes", [1, 2], start=1)
-    await store.leaves.put(GROUP, "ann", "notes", [3], start=3)
-    await store.leaves.put(OTHER, "other", "notes", [1], start=1)
+    await store.notes.put(GROUP, "both", "notes", [1, 2], start=1)
+    await store.notes.put(GROUP, "ann", "notes", [3], start=3)
+    await store.notes.put(OTHER, "other", "notes", [1], start=1)
     await store.erasure.forget(BOB, GROUP)
-    assert await store.leaves.get(GROUP, "both") is None
-    assert await store.leaves.get(GROUP, "ann") == "notes"
-    assert await store.leaves.get(OTHER, "other") == "notes"
-    assert await store.leaves.starts(GROUP) == {3}
+    assert await store.notes.get(GROUP, "both") is None
+    assert await store.notes.get(GROUP, "ann") == "notes"
+    assert await store.notes.get(OTHER, "other") == "notes"
+    assert await store.notes.starts(GROUP) == {3}
 
 
 async def test_an_edit_makes_notes_void_but_not_where_their_stretch_began(store: Store) -> None:
     await keep(store, said(1, "a"), said(2, "b"), said(3, "c"))
-    await store.leaves.put(GROUP, "one", "notes", [1, 2], start=1)
-    await store.leaves.put(GROUP, "two", "notes", [3], start=3)
+    await store.notes.put(GROUP, "one", "notes", [1, 2], start=1)
+    await store.notes.put(GROUP, "two", "notes", [3], start=3)
     await keep(store, said(2, "other words"))
-    assert await store.leaves.get(GROUP, "one") is None
-    assert await store.leaves.get(GROUP, "two") == "notes"
-    assert await store.leaves.starts(GROUP) == {1, 3}
+    assert await store.notes.get(GROUP, "one") is None
+    assert await store.notes.get(GROUP, "two") == "notes"
+    assert await store.notes.starts(GROUP) == {1, 3}
 
 
 async def test_notes_that_come_after_the_erasure_are_not_kept(store: Store) -> None:
     await keep(store, said(1, "a"), said(2, "b", author=BOB))
     await store.erasure.forget(BOB)
-    await store.leaves.put(GROUP, "late", "notes", [1, 2], start=1)
-    assert await store.leaves.get(GROUP, "late") is None
-    assert await store.leaves.starts(GROUP) == set()
+    await store.notes.put(GROUP, "late", "notes", [1, 2], start=1)
+    assert await store.notes.get(GROUP, "late") is None
+    assert await store.notes.starts(GROUP) == set()
 
 
 async def test_what_is_too_old_goes_with_its_notes(store: Store) -> None:
     await keep(store, said(1, "old", at=DAY), said(2, "new", at=3 * DAY))
-    await store.leaves.put(GROUP, "old", "notes", [1], start=1)
-    await store.leaves.put(GROUP, "new", "notes", [2], start=2)
+    await store.notes.put(GROUP, "old", "notes", [1], start=1)
+    await store.notes.put(GROUP, "new", "notes", [2], start=2)
     await store.retention.prune(3 * DAY, 1)
     assert await loaded(store) == [2]
     assert await found(store, "old") == []
-    assert await store.leaves.get(GROUP, "old") is None
-    assert await store.leaves.get(GROUP, "new") == "notes"
+    assert await store.notes.get(GROUP, "old") is None
+    assert await store.notes.get(GROUP, "new") == "notes"
 
 
 async def test_answers_are_kept_for_a_day(store: Store) -> None:
     await keep(store, said(1, "a", at=1e12))
-    await store.leaves.put(GROUP, "answer", "notes", [1], start=None)
+    await store.notes.put(GROUP, "answer", "notes", [1], start=None)
     await store.retention.prune(0.0, 90)
-    assert await store.leaves.get(GROUP, "answer") == "notes"
+    assert await store.notes.get(GROUP, "answer") == "notes"
     await store.retention.prune(1e12, 90)
-    assert await store.leaves.get(GROUP, "answer") is None
+    assert await store.notes.get(GROUP, "answer") is None
 
 
 async def test_a_group_that_sends_the_bot_away_is_forgotten(store: Store) -> None:
     await keep(store, said(1, "a"), said(2, "b", chat=OTHER))
-    await store.leaves.put(GROUP, "key", "notes", [1], start=1)
+    await store.notes.put(GROUP, "key", "notes", [1], start=1)
     await store.erasure.leave_out(BOB, GROUP)
     await store.erasure.forget_group(GROUP)
     assert await loaded(store) == []
-    assert await store.leaves.starts(GROUP) == set()
+    assert await store.notes.starts(GROUP) == set()
     assert await loaded(store, chat=OTHER) == [2]
     await keep(store, said(3, "c", author=BOB))
     assert await loaded(store) == []

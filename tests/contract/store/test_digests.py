@@ -109,7 +109,7 @@ async def left_open(store: Store, *items: OpenItem) -> None:
 
 
 async def opens(store: Store) -> list[tuple[int, ...]]:
-    return [each.messages for each in (await store.digests.open_loops(-1))[0]]
+    return [each.messages for each in (await store.digests.open_items(-1))[0]]
 
 
 async def test_what_a_digest_left_open_is_there_for_the_next_alone(store: Store) -> None:
@@ -118,10 +118,10 @@ async def test_what_a_digest_left_open_is_there_for_the_next_alone(store: Store)
     first, second = replace(question(1, 3, people=(7, 99)), topic=5, rounds=2), question(4)
     await left_open(store, first, second)
     assert await store.digests.last_done(-1) == 100.0
-    assert await store.digests.open_loops(-1) == ([first, second], {7: "Member 7"})
+    assert await store.digests.open_items(-1) == ([first, second], {7: "Member 7"})
     await store.digests.finish(DigestRun(digest(), 200.0, "running"), [second])
     assert await opens(store) == [(4,)]
-    assert await store.digests.open_loops(-2) == ([], {})
+    assert await store.digests.open_items(-2) == ([], {})
     await store.digests.remove(-1)
     assert await opens(store) == []
 
@@ -157,7 +157,7 @@ async def test_a_group_that_sends_the_bot_away_or_moves_leaves_nothing_open(stor
     await left_open(store, question(1))
     await store.supergroups.migrate(-1, -2)
     assert await opens(store) == []
-    assert await store.digests.open_loops(-2) == ([], {})
+    assert await store.digests.open_items(-2) == ([], {})
     await left_open(store, question(1))
     await store.erasure.forget_group(-1)
     assert await opens(store) == []

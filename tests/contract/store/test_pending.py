@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.group import ArchivedMessage, PendingAction
 from bot.store import Store
-from bot.store.groups import _MOST, KEPT
+from bot.store.groups import _MOST, PENDING_KEPT
 
 GROUP, ANN, BOB, NOW = -100_5, 5, 6, 1_800_000_000.0
 
@@ -34,9 +34,9 @@ async def test_it_comes_back_as_it_was_until_it_is_removed(store: Store) -> None
 async def test_it_is_out_of_date_after_two_days_and_then_deleted(store: Store) -> None:
     await store.pending.add(row("a"), [])
     await store.pending.add(row("b", at=NOW + 1), [])
-    assert await names(store, "a", "b", now=NOW + KEPT) == ["a", "b"]
-    assert await names(store, "a", "b", now=NOW + KEPT + 0.5) == ["b"]
-    await store.retention.prune(NOW + KEPT + 0.5, 90)
+    assert await names(store, "a", "b", now=NOW + PENDING_KEPT) == ["a", "b"]
+    assert await names(store, "a", "b", now=NOW + PENDING_KEPT + 0.5) == ["b"]
+    await store.retention.prune(NOW + PENDING_KEPT + 0.5, 90)
     assert await names(store, "a", "b") == ["b"]
 
 

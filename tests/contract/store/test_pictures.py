@@ -74,14 +74,17 @@ async def test_improved_words_are_in_the_recipes_and_not_improved_again(rows: Pi
     assert [row.recipe for row in again.pictures] == [CAT, DOG]
 
 
-async def test_what_is_forgotten_is_gone_and_no_number_is_given_again(rows: PictureRepository) -> None:
+async def test_what_is_forgotten_is_gone_and_no_number_is_given_again(store: Store, rows: PictureRepository) -> None:
     [row] = (await rows.begin(NEW, [CAT])).pictures
     rows.show(5, 41, row.id, "picture")
-    [other] = (await rows.begin(replace(NEW, idempotency_key="1:8", user_id=6), [replace(CAT, parent=row.id)])).pictures
-    assert await rows.forget(5, 7) == []
-    assert await rows.forget(5, None) == [row.id]
+    of_six = replace(NEW, idempotency_key="1:8", chat_id=6, user_id=6)
+    [other] = (await rows.begin(of_six, [replace(CAT, parent=row.id)])).pictures
+    await store.erasure.forget(5, 7)
+    assert await rows.get(row.id) is not None
+    await store.erasure.forget(5)
     assert await rows.at(5, 41) is None
     assert (await rows.get(row.id), await rows.get(other.id)) == (None, other)
-    assert await rows.forget(6, 5) == [other.id]
+    await store.erasure.forget(6)
+    assert await rows.get(other.id) is None
     [next_one] = (await rows.begin(replace(NEW, idempotency_key="1:9"), [CAT])).pictures
     assert next_one.id > other.id

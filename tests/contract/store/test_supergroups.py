@@ -152,9 +152,9 @@ async def test_the_newer_time_at_which_somebody_was_told_counts(store: Store) ->
 
 async def test_notes_do_not_go_along_since_they_name_messages_by_their_ids(store: Store) -> None:
     await store.archive.keep(ArchivedMessage(GROUP, 1, 0, ANN, "Ann", "", NOON, "text", "hello"))
-    await store.leaves.put(GROUP, "key", "notes", [1], start=1)
+    await store.notes.put(GROUP, "key", "notes", [1], start=1)
     await store.supergroups.migrate(GROUP, LARGE)
-    assert [await store.leaves.starts(chat) for chat in (GROUP, LARGE)] == [set(), set()]
+    assert [await store.notes.starts(chat) for chat in (GROUP, LARGE)] == [set(), set()]
 
 
 @pytest.mark.parametrize("kind", ["message", "callback_query"])

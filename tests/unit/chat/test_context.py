@@ -125,8 +125,8 @@ def test_prompt_and_answer_fit_the_model_and_a_minute(model: Model, reply: int, 
 
 
 def test_a_summary_is_due_when_three_quarters_are_used() -> None:
-    assert not compaction.is_due(path_of(30, 30), 14, 100)
-    assert compaction.is_due(path_of(30, 30), 15, 100)
+    assert not compaction.needs_compaction(path_of(30, 30), 14, 100)
+    assert compaction.needs_compaction(path_of(30, 30), 15, 100)
 
 
 @given(st.lists(st.integers(1, 60), max_size=30), st.integers(1, 400), st.none() | st.integers(1, 40))

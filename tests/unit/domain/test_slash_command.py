@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.slash_command import SlashCommand, slash_command
+from bot.domain.message import SlashCommand, slash_command
 
 names = st.from_regex(r"[A-Za-z0-9_]{1,64}", fullmatch=True)
 

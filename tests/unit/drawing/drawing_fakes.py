@@ -101,10 +101,6 @@ class MemoryDrawings:
         self.drawings[drawing_id] = replace(self.drawings[drawing_id], is_open=False)
         await self.mark((each.id for each in await self.of(drawing_id) if each.state == "open"), "failed")
 
-    async def forget(self, user_id: int, chat_id: int | None) -> list[int]:
-        mine = [p for p in self.pictures.values() if p.user_id == user_id and chat_id in (None, p.chat_id)]
-        return [self.pictures.pop(picture.id).id for picture in mine]
-
     async def get(self, picture_id: int) -> GeneratedPicture | None:
         return self.pictures.get(picture_id)
 

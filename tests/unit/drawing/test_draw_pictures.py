@@ -1,16 +1,22 @@
 """Every way in which a drawing goes, and where it goes on after a crash; without Telegram and without a provider."""
 
-import asyncio
-
-import pytest
-
 from bot.domain.calls import Drawn
 from bot.domain.drawing import ImageRecipe
-from bot.domain.errors import ModelGone, Moderated, PictureExpired
+from bot.domain.errors import ModelGone
+from bot.domain.errors import Moderated
+from bot.domain.errors import PictureExpired
 from bot.domain.preferences import LocalizedMessage
 from bot.drawing.draw_request import DrawRefused
 from bot.drawing.view import MissingPictures
-from tests.unit.drawing.drawing_fakes import DRAWN, KOLORS, FakeStudio, ScriptedModels, png
+from tests.unit.drawing.drawing_fakes import DRAWN
+from tests.unit.drawing.drawing_fakes import FakeStudio
+from tests.unit.drawing.drawing_fakes import KOLORS
+from tests.unit.drawing.drawing_fakes import ScriptedModels
+from tests.unit.drawing.drawing_fakes import png
+import asyncio
+import pytest
+
+
 
 CAT = ImageRecipe("a cat", KOLORS)
 
@@ -174,12 +180,3 @@ async def test_a_picture_that_is_none_is_said_to_be_none() -> None:
     await studio.draw()
     assert studio.drawings.states() == ["failed"]
     assert studio.files.kept == {}
-
-
-async def test_forgotten_pictures_leave_no_files() -> None:
-    studio = FakeStudio()
-    await studio.draw()
-    await studio.draw_pictures.forget(5, 6)
-    assert studio.files.kept
-    await studio.draw_pictures.forget(5, None)
-    assert (studio.files.kept, studio.drawings.pictures) == ({}, {})

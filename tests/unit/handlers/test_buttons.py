@@ -12,8 +12,7 @@ from bot.domain.preferences import Preferences
 from bot.providers.models import siliconflow
 from bot.telegram.error_messages import error_message
 from bot.telegram.texts import LANGUAGES, Language, Texts
-from handlers import model_choice as model
-from handlers import settings
+from handlers import model_choice, settings
 from handlers.person import Person
 from tests.unit.preferences import Choices
 
@@ -38,15 +37,15 @@ def check(keyboard: InlineKeyboardMarkup) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_button_of_the_models_fits(language: Language) -> None:
     someone = person(language)
-    check(model._families(someone, STYLES))
+    check(model_choice._families(someone, STYLES))
     for name, models in siliconflow().by_family().items():
         for page in range(5):
-            check(model._family(model._tag(name), models, page, QWEN, someone))
+            check(model_choice._family(model_choice._tag(name), models, page, QWEN, someone))
 
 
 def test_every_model_has_a_tag_of_its_own() -> None:
     names = [entry.id for entry in siliconflow()]
-    assert len({model._tag(name) for name in names}) == len(names)
+    assert len({model_choice._tag(name) for name in names}) == len(names)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,17 +8,17 @@ from bot.telegram.texts import LANGUAGES, Language, Texts, messages
 from handlers import ROUTERS
 from handlers.commands import COMMANDS, OVERTAKING
 from handlers.filters import Named
-from handlers.menu import EVERYWHERE, FOR_ADMINISTRATORS, FOR_OWNERS, IN_GROUPS, NOWHERE, Command, Menu, Place
+from handlers.menu import EVERYWHERE, FOR_ADMINISTRATORS, FOR_OWNERS, IN_GROUPS, NOWHERE, Command, Menu, MenuPlace
 
 MENU = Menu(COMMANDS)
-PLACES: tuple[Place, ...] = ("private", "owner", "group", "administrator")
+PLACES: tuple[MenuPlace, ...] = ("private", "owner", "group", "administrator")
 SHOWN = [command.name for command in COMMANDS if command.offered]
 
 
 async def nothing() -> None: ...
 
 
-def names(place: Place) -> list[str]:
+def names(place: MenuPlace) -> list[str]:
     return [command.name for command in MENU.of(place)]
 
 
@@ -73,7 +73,7 @@ def test_stopping_and_drawing_wait_for_nothing_and_questions_keep_their_order() 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("place", PLACES)
-def test_help_has_a_line_for_each_command_of_the_place(place: Place, language: Language) -> None:
+def test_help_has_a_line_for_each_command_of_the_place(place: MenuPlace, language: Language) -> None:
     lines = MENU.help(place, Texts(language)).splitlines()
     assert [re.match(r"/(\w+)", line)[1] for line in lines] == names(place)  # type: ignore[index]  # each begins so
     assert len("\n".join(lines)) < 2_000
@@ -101,6 +101,8 @@ def test_owners_commands_are_told_to_owners_alone() -> None:
         (FOR_OWNERS, False, True),
     ],
 )
-def test_where_a_command_works_follows_from_its_menus(offered: frozenset[Place], groups: bool, owners: bool) -> None:
+def test_where_a_command_works_follows_from_its_menus(
+    offered: frozenset[MenuPlace], groups: bool, owners: bool
+) -> None:
     command = Command("ping", nothing, offered)
     assert (command.is_for_groups, command.is_for_owners) == (groups, owners)

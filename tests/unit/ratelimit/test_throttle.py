@@ -1,8 +1,8 @@
 import pytest
 
 from bot.domain.model import Metric
+from bot.ratelimit.bucket import Throttle
 from bot.ratelimit.permit_request import DAY, Cost
-from bot.ratelimit.throttle import Throttle
 from bot.ratelimit.windows import Windows
 
 
