@@ -1,6 +1,8 @@
-"""What holds for every test: no connection leaves the machine; and the clock and the store of any test that asks."""
+"""What holds for every test: no connection leaves the machine, and no log handler stays. And the clock and the store of
+any test that asks for them."""
 
 import ipaddress
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -64,6 +66,14 @@ def _no_connection_outside() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", _resolve)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _no_log_handler_stays() -> Iterator[None]:
+    """One that does writes to the closed output of its test, and fails with a stack for each record of all later tests:
+    those that set logging up take ``own_logging``."""
+    yield
+    assert [each for each in logging.getLogger().handlers if type(each).__module__ != "_pytest.logging"] == []
 
 
 @pytest.fixture

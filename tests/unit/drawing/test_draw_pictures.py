@@ -1,22 +1,16 @@
 """Every way in which a drawing goes, and where it goes on after a crash; without Telegram and without a provider."""
 
+import asyncio
+
+import pytest
+
 from bot.domain.calls import Drawn
 from bot.domain.drawing import ImageRecipe
-from bot.domain.errors import ModelGone
-from bot.domain.errors import Moderated
-from bot.domain.errors import PictureExpired
+from bot.domain.errors import ModelGone, Moderated, PictureExpired
 from bot.domain.preferences import LocalizedMessage
 from bot.drawing.draw_request import DrawRefused
 from bot.drawing.view import MissingPictures
-from tests.unit.drawing.drawing_fakes import DRAWN
-from tests.unit.drawing.drawing_fakes import FakeStudio
-from tests.unit.drawing.drawing_fakes import KOLORS
-from tests.unit.drawing.drawing_fakes import ScriptedModels
-from tests.unit.drawing.drawing_fakes import png
-import asyncio
-import pytest
-
-
+from tests.unit.drawing.drawing_fakes import DRAWN, KOLORS, FakeStudio, ScriptedModels, png
 
 CAT = ImageRecipe("a cat", KOLORS)
 

@@ -1,46 +1,27 @@
 """The use cases of groups over a real store and a scripted model, with a fake for each port."""
 
-from bot.billing.quota_plan import Members
-from bot.billing.quota_plan import QuotaPlan
-from bot.billing.quota_plan import Quotas
+import contextlib
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from datetime import UTC
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+from bot.billing.quota_plan import Members, QuotaPlan, Quotas
 from bot.clock import FakeClock
 from bot.domain.calls import QueuePosition
 from bot.domain.digest import Digest
-from bot.domain.group import ArchivedMessage
-from bot.domain.group import GroupRef
-from bot.groups.archive_policy import GroupArchivePolicy
-from bot.groups.archive_policy import GroupPrivacy
-from bot.groups.digest_orders import DigestOrder
-from bot.groups.digest_orders import OrderDigests
+from bot.domain.group import ArchivedMessage, GroupRef
+from bot.groups.archive_policy import GroupArchivePolicy, GroupPrivacy
+from bot.groups.digest_orders import DigestOrder, OrderDigests
 from bot.groups.digest_runs import RunDigests
-from bot.groups.group_summaries import GroupSummaries
-from bot.groups.group_summaries import PendingActions
-from bot.groups.ports import DigestNotice
-from bot.groups.ports import NotDelivered
-from bot.groups.ports import SummaryFailure
-from bot.groups.ports import WorkStopped
-from bot.groups.summarizer import Summaries
-from bot.groups.summarizer import SummaryTask
-from bot.groups.summary import SummaryPage
-from bot.groups.summary import SummaryProgress
-from bot.groups.summary import SummaryRequest
-from bot.groups.summary_requests import SummarizeGroup
-from bot.groups.summary_requests import SummaryCommand
+from bot.groups.group_summaries import GroupSummaries, PendingActions
+from bot.groups.ports import DigestNotice, NotDelivered, SummaryFailure, WorkStopped
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import SummaryPage, SummaryProgress, SummaryRequest
+from bot.groups.summary_requests import SummarizeGroup, SummaryCommand
 from bot.store import Store
-from collections.abc import AsyncIterator
-from collections.abc import Coroutine
-from collections.abc import Sequence
-from datetime import UTC
-from pydantic import TypeAdapter
-from tests.unit.groups.summary_models import MODEL
-from tests.unit.groups.summary_models import NOON
-from tests.unit.groups.summary_models import Scripted
-from tests.unit.groups.summary_models import honest
-from typing import Any
-from typing import TypeVar
-import contextlib
-
-
+from tests.unit.groups.summary_models import MODEL, NOON, Scripted, honest
 
 T = TypeVar("T")
 

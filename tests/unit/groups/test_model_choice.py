@@ -57,6 +57,7 @@ def test_models_of_the_file_and_retired_names_are_taken(tmp_path: Path) -> None:
         assert registry(load({**KEY, "SUMMARY_MODEL": name}, tmp_path)).catalogue.get(name)
 
 
+@pytest.mark.usefixtures("own_logging")
 def test_check_lists_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     for name, value in {**KEY, "SUMMARY_MODEL": "zzz"}.items():

@@ -1,28 +1,21 @@
 """What was erased is in no byte of the SQLite file or its write-ahead log."""
 
-from bot.domain.conversation import ConversationKey
-from bot.domain.conversation import NewQuestion
-from bot.domain.digest import Digest
-from bot.domain.digest import DigestRun
-from bot.domain.digest import OpenItem
-from bot.domain.group import ArchiveSpan
-from bot.domain.group import ArchivedMessage
-from bot.domain.group import EVERYWHERE
-from bot.domain.ledger import NewCall
-from bot.domain.ledger import Settled
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.domain.conversation import ConversationKey, NewQuestion
+from bot.domain.digest import Digest, DigestRun, OpenItem
+from bot.domain.group import EVERYWHERE, ArchivedMessage, ArchiveSpan
+from bot.domain.ledger import NewCall, Settled
 from bot.domain.message import TextPart
 from bot.domain.money import Money
-from bot.domain.notes import GroupNotes
-from bot.domain.notes import SummaryPoint
+from bot.domain.notes import GroupNotes, SummaryPoint
 from bot.domain.quota import Budget
 from bot.domain.stored_update import StoredUpdate
 from bot.store import Store
-from dataclasses import replace
-from pathlib import Path
-import json
-import pytest
-
-
 
 NOON = 1_800_014_400.0  # 2027-01-15 12:00 UTC
 DAY = 86_400.0
