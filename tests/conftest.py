@@ -1,11 +1,17 @@
-"""What holds for every test: no connection leaves the machine."""
+"""What holds for every test: no connection leaves the machine, and no log handler stays. And the clock and the store of
+any test that asks for them."""
 
 import ipaddress
+import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from bot.clock import FakeClock
+from bot.store import Store
 
 _LOCAL_NAMES = frozenset({"localhost", "", None})
 _connect = socket.socket.connect
@@ -60,3 +66,24 @@ def _no_connection_outside() -> Iterator[None]:
     patch.setattr(socket, "getaddrinfo", _resolve)
     yield
     patch.undo()
+
+
+@pytest.fixture(autouse=True)
+def _no_log_handler_stays() -> Iterator[None]:
+    """One that does writes to the closed output of its test, and fails with a stack for each record of all later tests:
+    those that set logging up take ``own_logging``."""
+    yield
+    assert [each for each in logging.getLogger().handlers if type(each).__module__ != "_pytest.logging"] == []
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """An empty one in a file, which another opening of the test's folder sees."""
+    store = await Store.open(tmp_path / "bot.db")
+    yield store
+    await store.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Event, Person
-from tests.process.surroundings import LocalEnvironment
+from tests.process.local_environment import LocalEnvironment
 
 PIECES = tuple(f"piece {number} of the answer, " for number in range(20))
 ANSWER = "".join(PIECES).strip()

@@ -16,7 +16,7 @@ import pytest
 
 from tests.benchmarks import bare_bot
 from tests.benchmarks.crowd import Asked, Crowd, cpu_seconds, peak_megabytes
-from tests.process.surroundings import BOT, BotProcess, LocalEnvironment
+from tests.process.local_environment import BOT, BotProcess, LocalEnvironment
 
 ROUNDS = 3
 ONE_BY_ONE = 200

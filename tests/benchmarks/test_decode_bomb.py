@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.bomb import bomb
-from tests.process.surroundings import LocalEnvironment
+from tests.process.local_environment import LocalEnvironment
 
 GOAL = 1.0  # seconds
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.playground.siliconflow import LocalSiliconFlow
-from tests.process.surroundings import KEY, LocalEnvironment
+from tests.process.local_environment import KEY, LocalEnvironment
 
 pytestmark = pytest.mark.benchmark
 

@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 from bot.playground.telegram import Event
-from tests.process.surroundings import LocalEnvironment
+from tests.process.local_environment import LocalEnvironment
 
 ROUNDS = 5
 GOAL = 1.5  # seconds on top of the import

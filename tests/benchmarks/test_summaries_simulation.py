@@ -15,7 +15,7 @@ from bot.groups.notes_client import MemoryNotesCache
 from bot.groups.summarizer import Summaries, SummaryTask
 from bot.groups.summary import GroupMessage, SummaryQuery, SummaryWindow
 from bot.providers.tokens import estimate, prompt
-from tests.unit.summaries_group import MODEL, Scripted, chatter, honest
+from tests.unit.groups.summary_models import MODEL, Scripted, chatter, honest
 
 pytestmark = pytest.mark.benchmark
 

@@ -21,11 +21,6 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(5000)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 async def storage(clock: FakeClock) -> AsyncIterator[Storage]:
     storage = Storage(clock)
     await storage.start("127.0.0.1")

@@ -2,17 +2,10 @@
 
 import base64
 
-import pytest
-
 from bot.playground.siliconflow.faults import Quirks
 from bot.playground.telegram.files import describe
 from tests.flows.drawing import NAME, asked, calls, content, drawn, number, picture, pictures, start, told
 from tests.flows.stage import Stage, labels
-
-
-@pytest.fixture
-async def studio(empty_stage: Stage) -> Stage:
-    return await start(empty_stage)
 
 
 def given(stage: Stage, which: int = -1) -> bytes:

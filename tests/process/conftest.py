@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.surroundings import LocalEnvironment
+from tests.process.local_environment import LocalEnvironment
 
 _SHOWN = 60  # lines of each run
 

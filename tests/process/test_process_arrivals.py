@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 
 from tests.process.bomb import bomb
-from tests.process.surroundings import LocalEnvironment
+from tests.process.local_environment import LocalEnvironment
 
 
 async def test_question_is_answered_between_what_cannot_be_read(around: LocalEnvironment) -> None:

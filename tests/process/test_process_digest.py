@@ -11,7 +11,7 @@ import pytest
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat, Person
 from bot.store.database import connect
-from tests.process.surroundings import BotProcess, LocalEnvironment
+from tests.process.local_environment import BotProcess, LocalEnvironment
 
 TITLE = "🗞 What was said"
 

@@ -9,7 +9,7 @@ import pytest
 from bot.playground.siliconflow.faults import Quirks
 from bot.playground.siliconflow.picture_storage import Spoil
 from bot.playground.telegram import Chat, Message, Person
-from tests.process.surroundings import BotProcess, LocalEnvironment
+from tests.process.local_environment import BotProcess, LocalEnvironment
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat, Message, Person
-from tests.process.surroundings import BotProcess, LocalEnvironment
+from tests.process.local_environment import BotProcess, LocalEnvironment
 
 _BEING_SENT = (
     "SELECT answer_id FROM delivery_records JOIN deliveries ON deliveries.id = delivery_id WHERE state = 'attempting'"

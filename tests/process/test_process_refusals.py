@@ -3,7 +3,7 @@
 import pytest
 
 from bot.playground.siliconflow.refusals import invalid
-from tests.process.surroundings import KEY, TOKEN, LocalEnvironment
+from tests.process.local_environment import KEY, TOKEN, LocalEnvironment
 
 
 async def test_wrong_settings_end_the_start_with_every_fault(around: LocalEnvironment) -> None:

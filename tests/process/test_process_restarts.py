@@ -7,7 +7,7 @@ import pytest
 
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat
-from tests.process.surroundings import LocalEnvironment
+from tests.process.local_environment import LocalEnvironment
 
 
 async def test_twenty_first_turn_knows_what_was_said_before_the_restart(around: LocalEnvironment) -> None:

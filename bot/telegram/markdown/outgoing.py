@@ -80,13 +80,13 @@ def _shorter_lists(block: List, comfortable: int) -> Iterator[List]:
         built = rich_block(List((item,)))
         size, blocks = (built.units, built.blocks) if built else (0, 0)
         if index > begin and (length + size > comfortable or count + blocks > RICH_BLOCKS):
-            yield _stretch(block, begin, index)
+            yield _items(block, begin, index)
             begin, length, count = index, 0, 0
         length, count = length + size, count + blocks
-    yield _stretch(block, begin, len(block.items))
+    yield _items(block, begin, len(block.items))
 
 
-def _stretch(block: List, begin: int, end: int) -> List:
+def _items(block: List, begin: int, end: int) -> List:
     return List(block.items[begin:end], None if block.start is None else block.start + begin, block.tight)
 
 
