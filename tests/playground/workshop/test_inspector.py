@@ -262,7 +262,7 @@ async def test_slow_answers_are_as_fast_as_before_once_it_is_off(visit: Visit) -
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "on_received"),
+    ("name", "status", "arrived"),
     [("telegram_flood", 429, 0), ("telegram_bad_gateway", 502, 0), ("telegram_cut", 0, 2)],
 )
 async def test_telegram_fails_as_long_as_it_is_switched_so(visit: Visit, name: str, status: int, arrived: int) -> None:
