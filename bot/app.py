@@ -46,8 +46,8 @@ from bot.telegram.group_members import TelegramMembership
 from bot.telegram.media import Media
 from bot.telegram.message_text import clean
 from bot.telegram.picture_sender import PictureSender
-from bot.telegram.resumable_delivery import ResumableDelivery
-from bot.telegram.status import StatusMessages, stop_button
+from bot.telegram.status import stop_button
+from bot.telegram.summary_status import SummaryStatusMessages
 from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
 from handlers import ROUTERS
@@ -105,8 +105,6 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         gateway.quotas,
         gateway.profiles,
     )
-    delivery = ResumableDelivery(base.message_sender, store.deliveries, base.telegram, clock)
-    statuses = StatusMessages(base.telegram, base.pacer, clock)
     draw_pictures, request_pictures, drawing_views, close_drawing = build_drawing(base, gateway)
     policy = build_archive_policy(base)
     groups = build_groups(base, gateway, policy)
@@ -123,9 +121,9 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         changes=ChangePreferences(gateway.profiles, store.people, LANGUAGES),
         menu=menu,
         answer_question=answer_question,
-        answer_views=AnswerViews(statuses, delivery, base.message_sender, clock),
+        answer_views=AnswerViews(base.statuses, base.delivery, base.message_sender, clock),
         message_sender=base.message_sender,
-        delivery=delivery,
+        delivery=base.delivery,
         draw_pictures=draw_pictures,
         drawing_views=drawing_views,
         group_privacy=groups.privacy,
@@ -156,7 +154,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
         jobs=schedule(clock, gateway.models, store, settings.group_archive_days, groups.digests.look),
         background=base.background,
         restoring=(gateway.limits.restore, store.ledger.end_lost),
-        refreshing=(gateway.models.refresh, delivery.resume),
+        refreshing=(gateway.models.refresh, base.delivery.resume),
         introducing=lambda: introduce(base.telegram, menu, members.owners),
         stopping=(groups.digests.close,),
         closing=(
@@ -193,7 +191,7 @@ def build_drawing(
     )
     keyboards, labelled = PictureKeyboards(models), settings.image_watermark == "on"
     sender = PictureSender(media, base.message_sender, repository, files, keyboards, labelled=labelled)
-    views = DrawingViews(base.telegram, base.pacer, clock, base.message_sender, sender, repository, keyboards)
+    views = DrawingViews(base.statuses, clock, base.message_sender, sender, repository, keyboards)
     return draw_pictures, RequestPictures(draw_pictures, repository, models), views, http.aclose
 
 
@@ -213,11 +211,10 @@ def build_groups(base: Foundation, gateway: Gateway, policy: GroupArchivePolicy)
         lambda: summary_model(gateway.profiles.catalogue(), base.settings.summary_model),
         gateway.quotas,
     )
-    sender = TelegramDigestSender(telegram, base.message_sender, policy.zone_of)
+    sender = TelegramDigestSender(telegram, base.delivery, policy.zone_of)
+    statuses = SummaryStatusMessages(telegram, base.message_sender, base.statuses)
     return GroupUseCases(
-        views=SummaryViews(
-            telegram, base.message_sender, base.pacer, clock, membership, policy.zone_of, error_message, stop_button
-        ),
+        views=SummaryViews(statuses, base.delivery, clock, membership, policy.zone_of, error_message, stop_button),
         summarize=SummarizeGroup(
             summaries,
             membership,

@@ -44,7 +44,9 @@ from bot.settings.values import TELEGRAM
 from bot.store import Store
 from bot.telegram.message_sender import MessageSender
 from bot.telegram.outbound_pacer import OutboundPacer
+from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.session import Pacing, Session
+from bot.telegram.status import StatusMessages
 from bot.telegram.summary_view import SummaryViews
 
 T = TypeVar("T")
@@ -59,8 +61,9 @@ class Foundation:
     store: Store
     members: Members
     telegram: Bot
-    pacer: OutboundPacer
     message_sender: MessageSender
+    statuses: StatusMessages
+    delivery: ResumableDelivery
     active_tasks: ActiveTasks
     background: BackgroundTasks
 
@@ -89,7 +92,16 @@ def build_foundation(settings: Settings, clock: Clock, store: Store, members: Me
     telegram = Bot(settings.telegram_bot_token.get_secret_value(), session=session)
     message_sender = MessageSender(telegram, clock)
     return Foundation(
-        settings, clock, store, members, telegram, pacer, message_sender, ActiveTasks(), BackgroundTasks()
+        settings,
+        clock,
+        store,
+        members,
+        telegram,
+        message_sender,
+        StatusMessages(telegram, pacer, clock),
+        ResumableDelivery(message_sender, store.deliveries, telegram, clock),
+        ActiveTasks(),
+        BackgroundTasks(),
     )
 
 

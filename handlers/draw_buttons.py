@@ -19,7 +19,7 @@ from bot.telegram.drawing_keyboards import DrawPress, offer
 from bot.telegram.drawing_messages import refusal
 from bot.telegram.drawing_view import ChatDrawingView, DrawingViews, ask_words
 from bot.telegram.message_sender import Destination
-from handlers.messages import content
+from handlers.messages import content, idempotency_key
 from handlers.person import Person, scope, topic
 
 _ALERT: Final = 200  # characters that Telegram shows of an alert
@@ -153,7 +153,7 @@ async def ask_for_words(
 
 def context(message: Message, person: Person, views: DrawingViews, update: Update) -> DrawContext:
     """Of a request that came with ``update``; ``message``: which is answered, in groups."""
-    key = f"{message.bot.id if message.bot else 0}:{update.update_id}"
+    key = idempotency_key(message.bot.id if message.bot else 0, update.update_id)
     return DrawContext(key, scope(message, person), person.model, _view(message, person, views))
 
 

@@ -13,11 +13,12 @@ from bot.domain.delivery import DeliveryKey
 from bot.domain.group import ArchivedMessage
 from bot.domain.message import slash_command
 from bot.groups.archive_policy import GroupArchivePolicy
+from bot.telegram.delivery_run import OutgoingDocument
 from bot.telegram.markdown import Document, present
 from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
 from bot.telegram.message_sender import Destination, reply
 from bot.telegram.message_text import clean
-from bot.telegram.resumable_delivery import OutgoingDocument, ResumableDelivery
+from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.summary_document import message_link
 from handlers.messages import content, idempotency_key
 from handlers.person import Person, topic

@@ -6,19 +6,18 @@ from typing import Final
 from aiogram import Bot, F, Router
 from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, Update
 
 from bot.domain.digest import Digest
 from bot.domain.group import GroupRef
 from bot.groups.digest_orders import DigestAnswer, DigestOrder, DigestOverview, OrderDigests
 from bot.groups.ports import NotDelivered
+from bot.groups.summary_command import SummaryCommand, SummaryJob
 from bot.groups.summary_requests import (
     Confirmation,
     NothingSaid,
     PrivateSummaries,
     SummarizeGroup,
-    SummaryCommand,
-    SummaryJob,
     SummaryRefusal,
     SummaryReply,
 )
@@ -29,6 +28,7 @@ from bot.telegram.message_text import clean
 from bot.telegram.summary_view import SummaryPress, SummaryViews, TelegramSummaryView
 from bot.telegram.texts import Texts
 from handlers.ask import own_name
+from handlers.messages import idempotency_key
 from handlers.person import Person, sender, topic
 
 
@@ -38,9 +38,11 @@ async def summarize(
     person: Person,
     summarize_group: SummarizeGroup,
     summary_views: SummaryViews,
+    event_update: Update,
     bot: Bot,
 ) -> None:
-    asked = _command(message, clean(command.args or ""), person)
+    key = idempotency_key(bot.id, event_update.update_id)
+    asked = _command(key, message, clean(command.args or ""), person)
     outcome = await summarize_group.ask(asked, message.date.timestamp(), _view(summary_views, person))
     await _tell(message, outcome, person, bot)
 
@@ -92,11 +94,12 @@ async def post(
     await _without_buttons(message)
 
 
-def _command(message: Message, words: str, person: Person) -> SummaryCommand:
+def _command(key: str, message: Message, words: str, person: Person) -> SummaryCommand:
     replied = message.reply_to_message
     if replied is not None and replied.forum_topic_created is not None:
         replied = None
     return SummaryCommand(
+        key=key,
         group=GroupRef(message.chat.id, message.chat.username),
         topic=topic(message),
         message_id=message.message_id,

@@ -69,6 +69,10 @@ class Deliveries(Protocol):
         """The document of this key, where it is not in its messages yet."""
         ...
 
+    def knows(self, key: DeliveryKey) -> Awaitable[bool]:
+        """Whether a document is on its way under this key, or was brought to its messages within a week."""
+        ...
+
     def finish(self, key: DeliveryKey) -> None:
         """The document is in its messages: only its key is kept."""
         ...

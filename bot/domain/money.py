@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Final
 
 _MICRO_YUAN_IN_A_YUAN: Final = 1_000_000
@@ -20,7 +21,7 @@ class Money:
     @classmethod
     def from_yuan(cls, yuan: float) -> "Money":
         """Exact up to six decimals, to the nearest micro-yuan beyond them."""
-        return cls(round(yuan * _MICRO_YUAN_IN_A_YUAN))
+        return cls(round(Decimal(repr(yuan)) * _MICRO_YUAN_IN_A_YUAN))
 
     @classmethod
     def costing_yuan(cls, yuan: float) -> "Money":

@@ -14,7 +14,7 @@ from bot.domain.group import GroupRef
 from bot.groups.digest_schedule import times
 from bot.groups.group_summaries import GroupSummaries
 from bot.groups.open_items import handed_on
-from bot.groups.ports import DigestSender, GroupMembership, NotDelivered
+from bot.groups.ports import DigestSender, GroupMembership, NotDelivered, SentDigest
 from bot.groups.summary import SummaryPage, SummaryQuery, SummaryWindow
 
 log = logging.getLogger(__name__)
@@ -62,8 +62,12 @@ class RunDigests:
         try:
             if run.state == "running":
                 await self._digest(run)
+            elif run.state == "skipped":
+                await self.sender.tell(run, "skipped")
+            elif (sent := await self.sender.resume(run)) is not None:
+                await self._settle(run, sent)
             else:
-                await self.sender.tell(run.digest, "skipped" if run.state == "skipped" else "lost")
+                await self.sender.tell(run, "lost")
         except NotDelivered as error:
             log.info("The digest of chat %d cannot be delivered: %s", run.digest.chat_id, error)
             await self.digests.mark(run, "failed")
@@ -71,7 +75,7 @@ class RunDigests:
             log.exception("The digest of chat %d failed", run.digest.chat_id)
             await self.digests.mark(run, "failed")
             with contextlib.suppress(Exception):
-                await self.sender.tell(run.digest, "failed")
+                await self.sender.tell(run, "failed")
 
     async def _digest(self, run: DigestRun) -> None:
         digest = run.digest
@@ -81,7 +85,7 @@ class RunDigests:
         page = await self.summaries.page(GroupRef(digest.chat_id, digest.username or None), task, digest.by)
         if page is not None:
             await self.digests.mark(run, "sending")
-            await self._deliver(digest, page)
+            await self._deliver(run, page)
         await self.digests.finish(run, handed_on(items, () if page is None else page.summaries))
 
     async def _window(self, run: DigestRun) -> SummaryWindow:
@@ -90,11 +94,20 @@ class RunDigests:
         since = last or run.due - (7 * _DAY if len(run.digest.days) == 1 else _DAY)
         return SummaryWindow(datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(run.due, UTC))
 
-    async def _deliver(self, digest: Digest, page: SummaryPage) -> None:
-        first = await self.sender.send(digest, page)
-        if digest.pinned and first is not None:
-            await self.sender.pin(digest, first)
+    async def _settle(self, run: DigestRun, sent: SentDigest) -> None:
+        """All of it is there now. What it left open itself is not known any more; what was open before stays so."""
+        await self._pin(run.digest, sent)
+        items, _ = await self.digests.open_items(run.digest.chat_id)
+        await self.digests.finish(run, items)
+
+    async def _pin(self, digest: Digest, sent: SentDigest) -> None:
+        if digest.pinned and sent.first is not None:
+            await self.sender.pin(digest, sent.first)
+
+    async def _deliver(self, run: DigestRun, page: SummaryPage) -> None:
+        digest = run.digest
+        await self._pin(digest, await self.sender.send(run, page))
         wanted = await self.digests.subscribers(digest.chat_id)
         members = [user for user in wanted if await self.membership.is_member(digest.chat_id, user)]
         if members:
-            await self.sender.copy(digest, page, members)
+            await self.sender.copy(run, page, members)

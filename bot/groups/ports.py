@@ -5,10 +5,11 @@ Each port is fulfilled towards Telegram above; errors of it that matter here are
 
 from collections.abc import Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from bot.domain.calls import QueuePosition, WaitTooLong
-from bot.domain.digest import Digest
+from bot.domain.digest import Digest, DigestRun
 from bot.domain.errors import UpstreamError
 from bot.domain.quota import QuotaReached
 from bot.groups.summarizer import SummaryTask
@@ -18,6 +19,9 @@ T = TypeVar("T")
 
 SummaryFailure: TypeAlias = Literal["nothing", "stopped"] | UpstreamError | WaitTooLong | QuotaReached
 """Why there is no summary: nothing was said, its person stopped it, or the error that ended it."""
+
+SummaryOutcome: TypeAlias = Literal["shown", "failed"]
+"""What became of a request: its page is shown, or why there is none."""
 
 DigestNotice = Literal["skipped", "lost", "failed"]
 """What a group is told instead of a digest; lost: it may have arrived, and is not sent again."""
@@ -58,11 +62,22 @@ class SummaryStatus(Protocol):
 class SummaryView(Protocol):
     """Where one summary appears: first its status, then the page in its place, or why there is none.
 
-    All of it raises :class:`NotDelivered`.
+    A key names a request for ever: what is shown once under it is not made again after a crash. All that shows
+    something raises :class:`NotDelivered`.
     """
 
-    def begun(self, request: SummaryRequest, user_id: int, messages: int) -> AbstractAsyncContextManager[SummaryStatus]:
-        """The status, as long as it moves; so many messages are summed up for this person."""
+    async def knows(self, key: str) -> bool:
+        """Whether an earlier run has made something of the request."""
+        ...
+
+    async def resume(self, key: str) -> SummaryOutcome | None:
+        """Bring to its end what an earlier run has made of the request; None: that is nothing."""
+        ...
+
+    def begun(
+        self, request: SummaryRequest, key: str, user_id: int, messages: int
+    ) -> AbstractAsyncContextManager[SummaryStatus]:
+        """The status, until the page or a failure takes its place; so many messages are summed up for this person."""
         ...
 
     async def show(self, page: SummaryPage, name: str | None) -> None:
@@ -71,8 +86,8 @@ class SummaryView(Protocol):
 
     async def fail(self, why: SummaryFailure, task: SummaryTask) -> None: ...
 
-    async def post(self, page: SummaryPage) -> None:
-        """For all, in its group."""
+    async def post(self, page: SummaryPage, name: str) -> None:
+        """For all, in its group; once under this name."""
         ...
 
 
@@ -84,21 +99,32 @@ class StopRegistry(Protocol):
         ...
 
 
-class DigestSender(Protocol):
-    """Brings digests to where they are wanted."""
+@dataclass(frozen=True, slots=True)
+class SentDigest:
+    """A digest that is in its chat."""
 
-    async def send(self, digest: Digest, page: SummaryPage) -> int | None:
-        """Its first message, if that is known. Raises :class:`NotDelivered`."""
+    first: int | None  # its first message, if that is known
+
+
+class DigestSender(Protocol):
+    """Brings digests to where they are wanted: each run's once, whatever happens to the process."""
+
+    async def send(self, run: DigestRun, page: SummaryPage) -> SentDigest:
+        """Raises :class:`NotDelivered`."""
+        ...
+
+    async def resume(self, run: DigestRun) -> SentDigest | None:
+        """Bring to its end what an earlier process began to send; None: that is nothing. Raises as :meth:`send`."""
         ...
 
     async def pin(self, digest: Digest, message_id: int) -> None:
         """As far as the bot may."""
         ...
 
-    async def copy(self, digest: Digest, page: SummaryPage, users: Sequence[int]) -> None:
+    async def copy(self, run: DigestRun, page: SummaryPage, users: Sequence[int]) -> None:
         """To members in private, as far as they can be written to."""
         ...
 
-    async def tell(self, digest: Digest, notice: DigestNotice) -> None:
+    async def tell(self, run: DigestRun, notice: DigestNotice) -> None:
         """Raises :class:`NotDelivered`."""
         ...

@@ -3,21 +3,29 @@
 import contextlib
 import logging
 import re
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from bot.domain.calls import WaitTooLong
 from bot.domain.errors import UpstreamError
-from bot.domain.group import GroupRef
 from bot.domain.money import Money
 from bot.domain.quota import QuotaReached
-from bot.groups.arguments import ArgumentContext, parse
+from bot.groups.arguments import ArgumentContext
 from bot.groups.group_summaries import GroupSummaries, PendingActions
-from bot.groups.ports import GroupMembership, NotDelivered, StopRegistry, SummaryView, WorkStopped
-from bot.groups.summarizer import SummaryTask
+from bot.groups.ports import (
+    GroupMembership,
+    NotDelivered,
+    StopRegistry,
+    SummaryFailure,
+    SummaryOutcome,
+    SummaryStatus,
+    SummaryView,
+    WorkStopped,
+)
 from bot.groups.summary import SummaryEstimate, SummaryPage, SummaryQuery, SummaryRequest
+from bot.groups.summary_command import SummaryCommand, SummaryJob, read
 
 log = logging.getLogger(__name__)
 
@@ -30,29 +38,6 @@ _SWITCH: Final = re.compile(
 SummaryRefusal = Literal["off", "private_off", "members_only", "admins_only", "write_first", "outdated"]
 """Groups are not kept; summaries are public there; not of this group; no administrator; a private chat with the bot has
 to be begun; the button is too old."""
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryCommand:
-    """/summarize as somebody wrote it."""
-
-    group: GroupRef
-    topic: int | None
-    message_id: int
-    user_id: int  # the person's, or of the chat that somebody speaks for
-    words: str
-    replied: int | None = None  # the message replied to
-    replied_author: int | None = None
-    mentioned: Mapping[str, str] = field(default_factory=dict)  # members without a user name: the name by ``@ID``
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryJob:
-    """A request of somebody with the messages that it is about."""
-
-    request: SummaryRequest
-    task: SummaryTask
-    user_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +85,11 @@ class SummarizeGroup:
         if (switch := _SWITCH.fullmatch(command.words)) is not None:
             return await self._switched(command, switch)
         request = SummaryRequest(command.group, await self._query(command), command.topic, command.message_id)
+        job = await self._job(command.key, request, command.user_id)
+        if await view.knows(job.key):
+            return await self.carry_out(job, at, view)
         if (refusal := await self._refused(request, command.user_id)) is not None:
             return refusal
-        job = await self._job(request, command.user_id)
         estimate = await self.summaries.summaries.plan(job.task)
         if not estimate.messages:
             return await self._nothing(request)
@@ -121,13 +108,17 @@ class SummarizeGroup:
                 return
             if privately:
                 request = replace(request, query=replace(request.query, privately=True))
-            yield await self._refused(request, user_id) or await self._job(request, user_id)
+            yield await self._refused(request, user_id) or await self._job(name, request, user_id)
 
     async def carry_out(self, job: SummaryJob, at: float, view: SummaryView) -> SummaryRefusal | None:
-        """Show the summary, or why there is none. ``at``: up to when its person knows all then, Unix seconds."""
+        """Show the summary, or why there is none; what an earlier run has made of it is not made again.
+
+        ``at``: up to when its person knows all then, Unix seconds.
+        """
         group, query = job.request.group, job.request.query
         try:
-            if await self._shown(job, view) and query.catches_up:
+            outcome = await view.resume(job.key) or await self._made(job, view)
+            if outcome == "shown" and query.catches_up:
                 topic = None if query.every_topic else query.topic or 0
                 await self.summaries.policy.archive.asked(group.id, topic, job.user_id, at)
         except NotDelivered as error:
@@ -144,26 +135,28 @@ class SummarizeGroup:
         async with self.private.held(name) as page:
             if page is None or not await self.membership.is_member(page.group.id, user_id):
                 return False
-            await view.post(page)
+            await view.post(page, name)
             return True
 
-    async def _shown(self, job: SummaryJob, view: SummaryView) -> bool:
-        request, messages = job.request, job.request.query.window.of(job.task.messages)
-        page: SummaryPage | None = None
+    async def _made(self, job: SummaryJob, view: SummaryView) -> SummaryOutcome:
+        messages = job.request.query.window.of(job.task.messages)
+        async with view.begun(job.request, job.key, job.user_id, len(messages)) as status:
+            made = await self._page(job, status)
+            if isinstance(made, SummaryPage):
+                await self._show(job, made, view)
+                return "shown"
+            await view.fail(made, job.task)
+            return "failed"
+
+    async def _page(self, job: SummaryJob, status: SummaryStatus) -> SummaryPage | SummaryFailure:
+        request = job.request
+        making = self.summaries.page(request.group, job.task, job.user_id, topic=request.topic, status=status)
         try:
-            async with view.begun(request, job.user_id, len(messages)) as status:
-                making = self.summaries.page(request.group, job.task, job.user_id, topic=request.topic, status=status)
-                page = await self.stopping.run(making, request, job.user_id)
+            return await self.stopping.run(making, request, job.user_id) or "nothing"
         except WorkStopped:
-            await view.fail("stopped", job.task)
+            return "stopped"
         except (UpstreamError, WaitTooLong, QuotaReached) as error:
-            await view.fail(error, job.task)
-        else:
-            if page is None:
-                await view.fail("nothing", job.task)
-            else:
-                await self._show(job, page, view)
-        return page is not None
+            return error
 
     async def _show(self, job: SummaryJob, page: SummaryPage, view: SummaryView) -> None:
         """What is private comes with a button to post it for all."""
@@ -173,8 +166,8 @@ class SummarizeGroup:
             name = await self.private.add(page, job.user_id, page.group.id, rests_on)
         await view.show(page, name)
 
-    async def _job(self, request: SummaryRequest, user_id: int) -> SummaryJob:
-        return SummaryJob(request, await self.summaries.task(request.group.id, request.query), user_id)
+    async def _job(self, key: str, request: SummaryRequest, user_id: int) -> SummaryJob:
+        return SummaryJob(key, request, await self.summaries.task(request.group.id, request.query), user_id)
 
     async def _query(self, command: SummaryCommand) -> SummaryQuery:
         group, topic = command.group.id, command.topic or 0
@@ -187,7 +180,7 @@ class SummarizeGroup:
             seen=await archive.last_wrote(group, topic, command.user_id, command.message_id),
             seen_all=await archive.last_wrote(group, None, command.user_id, command.message_id),
         )
-        return _read(command, context)
+        return read(command, context)
 
     async def _refused(self, request: SummaryRequest, user_id: int) -> SummaryRefusal | None:
         """Why this is not to be had in private, if it is not."""
@@ -224,15 +217,3 @@ class SummarizeGroup:
     async def _decides(self, chat_id: int, user_id: int) -> bool:
         """Anonymous administrators speak in the name of the group."""
         return user_id == chat_id or (user_id > 0 and await self.membership.is_admin(chat_id, user_id))
-
-
-def _read(command: SummaryCommand, context: ArgumentContext) -> SummaryQuery:
-    """Names of mentioned members are read as their ids, and stand in the question as they were written."""
-    words = command.words
-    for mark, name in command.mentioned.items():
-        words = words.replace(name, mark, 1) if name else words
-    query = parse(words, context)
-    question = query.question
-    for mark, name in command.mentioned.items():
-        question = question.replace(mark, name)
-    return replace(query, question=question)

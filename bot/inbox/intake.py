@@ -26,10 +26,11 @@ class Undecodable(Exception):
 
 
 class Intake:
-    """``handle`` gets each update as Telegram sent it and returns when it is answered. ``overtaking``: the commands
-    that wait for nothing.
+    """Takes updates from their arrival to their end: stored, handled in order, done or set aside.
 
-    ``arrived`` is told of each new update before its turn comes; ``given_up`` of each that is set aside.
+    ``handle`` gets each update as Telegram sent it and returns when it is answered. ``overtaking``: the commands that
+    wait for nothing. ``on_received`` is told of each new update before its turn comes, ``on_abandoned`` of each that is
+    set aside.
     """
 
     def __init__(
@@ -182,7 +183,7 @@ def _divided(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
 
 
 def _heads(items: Sequence[Item], key_of: Callable[[dict[str, Any]], Hashable | None]) -> list[Item]:
-    """The first of each lane: no other can have been running when the process ended."""
+    """The first of each key: no other can have been running when the process ended."""
     seen: set[Hashable] = set()
     heads = []
     for item in items:

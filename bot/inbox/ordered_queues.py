@@ -15,7 +15,7 @@ _LARGEST_ID = 2**63 - 1  # what SQLite can hold; Telegram's ids have 32 bits
 
 
 class OrderedQueues(Generic[T]):
-    """Runs items: those of one lane in order, each lane in a task of its own that ends with its last item.
+    """Runs items: those of one key in order, each key in a task of its own that ends with its last item.
 
     ``run`` does not raise: nobody could be told.
     """
@@ -27,7 +27,7 @@ class OrderedQueues(Generic[T]):
         self._closed = False
 
     def put(self, key: Hashable | None, item: T) -> None:
-        """Queue the item behind those of its lane; None: run it at once. After :meth:`close` it is left alone."""
+        """Queue the item behind those of its key; None: run it at once. After :meth:`close` it is left alone."""
         if self._closed:
             return
         if key is None:

@@ -44,6 +44,10 @@ class DeliveryRepository(Repository):
         row = _row(key, db)
         return StoredDocument(key, *row) if row is not None and row[1] is not None else None
 
+    @transaction
+    def knows(self, db: Connection, key: DeliveryKey) -> bool:
+        return _row(key, db) is not None
+
     @submitted()
     def finish(self, db: Connection, key: DeliveryKey) -> None:
         db.execute("UPDATE deliveries SET body = NULL WHERE kind = ? AND name = ?", (key.kind, key.name))

@@ -51,7 +51,7 @@ class NotesRepository(Repository):
 
     @transaction
     def starts(self, db: Connection, chat: int) -> Collection[int]:
-        """With which messages the kept stretches begin."""
+        """With which messages the kept segments begin."""
         rows = db.execute("SELECT start FROM summary_leaves WHERE chat_id = ? AND start IS NOT NULL", (chat,))
         return frozenset(row[0] for row in rows)
 
@@ -66,7 +66,7 @@ class NotesRepository(Repository):
     ) -> None:
         """``messages``: ids of all that the text rests on; nothing is kept where one of them is not there any more.
 
-        ``start``: the message with which a closed stretch begins; None for what is none.
+        ``start``: the message with which a closed segment begins; None for what is none.
         """
         ids = json.dumps(sorted(set(messages)))
         if not messages or _any_gone(chat, ids, db):

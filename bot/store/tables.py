@@ -27,10 +27,10 @@ TABLES: Final = (
     TableRules(name="group_words", kept=Kept.WITH_PARENT, parent="group_messages"),
     TableRules(
         name="summary_leaves",
-        kept=(Age("at", _DAY, where="start IS NULL"),),  # answers; notes of closed stretches go with their messages
+        kept=(Age("at", _DAY, where="start IS NULL"),),  # answers; notes of closed segments go with their messages
         chat="chat_id",
         rests_on="messages",
-        voided="text",  # where its stretch began still holds
+        voided="text",  # where its segment began still holds
         migrate=OnMigrate.DELETE,
     ),
     TableRules(

@@ -2,12 +2,11 @@
 
 import contextlib
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aiogram import Bot
-from aiogram.types import ForceReply, InlineKeyboardMarkup, Message, MessageEntity, ReplyParameters, User
+from aiogram.types import ForceReply, Message, MessageEntity, ReplyParameters, User
 
 from bot.clock import Clock
 from bot.domain.drawing import Drawing, DrawingRepository, GeneratedPicture
@@ -17,10 +16,9 @@ from bot.telegram.drawing_messages import missing
 from bot.telegram.frames import StatusFrame
 from bot.telegram.markdown.formatted_text import units
 from bot.telegram.message_sender import Destination, MessageSender, Undeliverable
-from bot.telegram.outbound_pacer import OutboundPacer
 from bot.telegram.picture_sender import PictureSender, SendContext
 from bot.telegram.session import message_id
-from bot.telegram.status import Rhythm, StatusMessages
+from bot.telegram.status import Rhythm, StatusMessage, StatusMessages
 from bot.telegram.texts import Texts
 
 # The sign vanishes after 5 s; a group allows 20 edits a minute.
@@ -59,36 +57,6 @@ class DrawingContent:
         return f"{line} · {self._drawn}/{self._total}" if self._total > 1 else line
 
 
-class Progress:
-    """Begins at once. Ends by one of two verbs: :meth:`say` what became of it, or :meth:`vanish`.
-
-    ``total``: pictures that are drawn; ``sent`` is told the line's message; ``message``: one of an earlier run.
-    """
-
-    def __init__(
-        self,
-        telegram: Bot,
-        pacer: OutboundPacer,
-        clock: Clock,
-        destination: Destination,
-        texts: Texts,
-        total: int,
-        *,
-        button: InlineKeyboardMarkup,
-        sent: Callable[[int], None],
-        message: int | None = None,
-    ) -> None:
-        content = DrawingContent(texts, clock, total)
-        status = StatusMessages(telegram, pacer, clock).open(
-            content, DRAWING, destination, stop_button=button, sent=sent, message=message
-        )
-        self.waiting = content.waiting
-        self.drawn = content.drawn
-        self.say = status.say
-        self.vanish = status.remove
-        self.close = status.close
-
-
 _SHOWN_PROMPT: Final = 600  # characters of the words that are to be replaced
 
 
@@ -105,8 +73,7 @@ def _reaching() -> Iterator[None]:
 class DrawingViews:
     """Makes the views of drawings, of which each request has its own."""
 
-    telegram: Bot
-    pacer: OutboundPacer
+    statuses: StatusMessages
     clock: Clock
     message_sender: MessageSender
     sender: PictureSender
@@ -115,19 +82,6 @@ class DrawingViews:
 
     def at(self, destination: Destination, texts: Texts) -> "ChatDrawingView":
         return ChatDrawingView(self, destination, texts)
-
-    def progress(self, drawing: Drawing, destination: Destination, texts: Texts) -> Progress:
-        return Progress(
-            self.telegram,
-            self.pacer,
-            self.clock,
-            destination,
-            texts,
-            len(drawing.pictures),
-            button=cancel(drawing.id, texts),
-            sent=lambda message: self.repository.line(drawing.id, message),
-            message=drawing.status_message_id,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +93,17 @@ class ChatDrawingView:
     texts: Texts
 
     def status(self, drawing: Drawing) -> "DrawingStatusMessage":
-        progress = self.views.progress(drawing, self.destination, self.texts)
-        return DrawingStatusMessage(progress, self.views.message_sender, drawing.id, self.texts)
+        views = self.views
+        content = DrawingContent(self.texts, views.clock, len(drawing.pictures))
+        status = views.statuses.open(
+            content,
+            DRAWING,
+            self.destination,
+            stop_button=cancel(drawing.id, self.texts),
+            sent=lambda message: views.repository.line(drawing.id, message),
+            message=drawing.status_message_id,
+        )
+        return DrawingStatusMessage(content, status, views.message_sender, drawing.id, self.texts)
 
     async def send(
         self, pictures: Sequence[GeneratedPicture], notes: Sequence[Note] = (), words: str | None = None
@@ -156,30 +119,31 @@ class ChatDrawingView:
 class DrawingStatusMessage:
     """The message that says how far one drawing is, and in the end what became of it."""
 
-    progress: Progress
+    content: DrawingContent
+    status: StatusMessage
     message_sender: MessageSender
     drawing_id: int
     texts: Texts
 
     def waiting(self, ahead: int, seconds: float) -> None:
-        self.progress.waiting(ahead, seconds)
+        self.content.waiting(ahead, seconds)
 
     def drawn(self) -> None:
-        self.progress.drawn()
+        self.content.drawn()
 
     async def close(self) -> None:
-        await self.progress.close()
+        await self.status.close()
 
     async def remove(self) -> None:
-        await self.progress.vanish()
+        await self.status.remove()
 
     async def fail(self, pictures: MissingPictures) -> None:
         with _reaching():
-            await self.progress.say(self.message_sender, missing(pictures, self.texts))
+            await self.status.say(self.message_sender, missing(pictures, self.texts))
 
     async def offer_resend(self) -> None:
         with _reaching():
-            await self.progress.say(self.message_sender, self.texts("draw.lost"), resend(self.drawing_id, self.texts))
+            await self.status.say(self.message_sender, self.texts("draw.lost"), resend(self.drawing_id, self.texts))
 
 
 async def ask_words(message: Message, named: User | None, texts: Texts, prompt: str) -> int | None:

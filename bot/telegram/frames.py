@@ -1,4 +1,4 @@
-"""One look of a status message, and the two ways in which it reaches the screen: drafts, and edits of a message."""
+"""One look of a status message, and the ways in which it reaches the screen: drafts, and edits of a message."""
 
 import contextlib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from aiogram.types import InlineKeyboardMarkup, MessageEntity
 from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.message_sender import NO_PREVIEW, Destination
 from bot.telegram.outbound_pacer import OutboundPacer
-from bot.telegram.session import FrameEdit, FrameMessage, is_refused, message_id
+from bot.telegram.session import FrameEdit, FrameEphemeralEdit, FrameMessage, is_refused, message_id
 
 Outcome: TypeAlias = Literal["shown", "dropped", "unsupported"]
 """Of showing a frame: it is on the screen as far as can be known; it was left out; the transport does not work here."""
@@ -98,6 +98,11 @@ class DraftTransport:
             await self.show(StatusFrame("text", head.text, head.entities))
 
 
+def edit_interval(destination: Destination) -> float:
+    """Seconds between two edits of a message: a group allows fewer."""
+    return 1.2 if destination.private else 3.0
+
+
 class EditTransport:
     """One message, sent with the first frame and edited by the others; ``sent`` is told its id."""
 
@@ -107,10 +112,10 @@ class EditTransport:
         pacer: OutboundPacer,
         destination: Destination,
         stop_button: InlineKeyboardMarkup,
-        sent: Callable[[int], None],
+        sent: Callable[[int], object],
         message: int | None = None,
     ) -> None:
-        self.interval = 1.2 if destination.private else 3.0
+        self.interval = edit_interval(destination)
         self.message = message
         self._telegram = telegram
         self._pacer = pacer
@@ -170,6 +175,48 @@ class EditTransport:
                 reply_markup=self._stop_button,
             )
         )
+
+
+class EphemeralEditTransport:
+    """Edits of an ephemeral message, one that the receiver alone sees, by its number."""
+
+    message = None
+
+    def __init__(
+        self,
+        telegram: Bot,
+        pacer: OutboundPacer,
+        destination: Destination,
+        stop_button: InlineKeyboardMarkup,
+        ephemeral_id: int,
+    ) -> None:
+        self.interval = edit_interval(destination)
+        self._telegram = telegram
+        self._pacer = pacer
+        self._destination = destination
+        self._stop_button = stop_button
+        self._ephemeral_id = ephemeral_id
+
+    async def show(self, frame: StatusFrame) -> Outcome:
+        if not self._pacer.frame(self._destination.chat_id):
+            return "dropped"
+        edit = FrameEphemeralEdit(
+            chat_id=self._destination.chat_id,
+            receiver_user_id=self._destination.receiver,
+            ephemeral_message_id=self._ephemeral_id,
+            text=frame.text,
+            entities=list(frame.entities) or None,
+            parse_mode=None,
+            reply_markup=self._stop_button,
+        )
+        try:
+            await self._telegram(edit)
+        except AiogramError:
+            return "dropped"
+        return "shown"
+
+    async def lead_over(self, part: OutgoingMessage) -> None:
+        """Nothing: the message is taken away before the lasting one comes."""
 
 
 async def show_action(

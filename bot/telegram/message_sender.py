@@ -45,23 +45,23 @@ _UNWRITABLE = (
 
 
 class DeliveryError(Exception):
-    pass
+    """A message could not be sent or edited."""
 
 
 class RichRefused(DeliveryError):
-    pass
+    """Telegram refuses the rich form; a plainer one may do."""
 
 
 class MessageGone(DeliveryError):
-    pass
+    """The message that was to be edited is not there any more."""
 
 
 class Undeliverable(DeliveryError):
-    pass
+    """The chat cannot be written to: the bot was blocked, removed or silenced, or the chat is gone."""
 
 
 class OutcomeUnknown(DeliveryError):
-    pass
+    """The connection ended before Telegram told whether it did what was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ class Destination:
 
 
 class MessageSender:
+    """Sends and edits single messages; what is refused in one form is tried in the next plainer one."""
+
     def __init__(self, telegram: Bot, clock: Clock) -> None:
         self._telegram = telegram
         self._clock = clock

@@ -1,4 +1,4 @@
-"""One pacing gate for all that leaves for Telegram.
+"""The pace of all that leaves for Telegram, kept in one place.
 
 Telegram publishes three figures (about one message a second in a private chat with short bursts, 20 a minute in a
 group, 30 a second overall, edits counted) and enforces others; what it really allows it says by ``retry_after``. So
@@ -6,11 +6,12 @@ frames, which may be dropped, keep to the published figures with room to spare; 
 group's minute, and for what ``retry_after`` has asked, after which all of it keeps to the figures for a minute.
 """
 
-import itertools
-from collections import deque
-from dataclasses import dataclass, field
-
 from bot.clock import Clock
+from collections import deque
+from dataclasses import dataclass
+from dataclasses import field
+import itertools
+
 
 GROUP_A_MINUTE = 20
 GROUP_FRAMES_A_MINUTE = 14  # leaves room for what must arrive

@@ -106,7 +106,7 @@ def _as_told(kind: Any, result: Any) -> Any:
 
 
 class Pacing(BaseRequestMiddleware):
-    """Passes each call that shows something in a chat through the gate. What must arrive is repeated after a flood
+    """Passes each call that shows something in a chat through the pacer. What must arrive is repeated after a flood
     wait, and for as long as Telegram cannot even be connected to."""
 
     def __init__(self, pacer: OutboundPacer) -> None:

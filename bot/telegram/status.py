@@ -15,7 +15,14 @@ from aiogram import Bot
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.clock import Clock
-from bot.telegram.frames import DraftTransport, EditTransport, StatusFrame, Transport, show_action
+from bot.telegram.frames import (
+    DraftTransport,
+    EditTransport,
+    EphemeralEditTransport,
+    StatusFrame,
+    Transport,
+    show_action,
+)
 from bot.telegram.markdown import OutgoingMessage
 from bot.telegram.markdown.formatted_text import FormattedText
 from bot.telegram.message_sender import Destination, MessageGone, MessageSender, OutcomeUnknown, delete
@@ -56,7 +63,8 @@ class Rhythm:
 class StatusMessage:
     """Shows its content from now on until it is closed, replaced by :meth:`say` or removed.
 
-    ``transports``: how, in the order in which they are tried; the last one works everywhere.
+    ``transports``: how, in the order in which they are tried; the last one works everywhere. ``shown``: what is on the
+    screen already.
     """
 
     def __init__(
@@ -69,6 +77,7 @@ class StatusMessage:
         telegram: Bot,
         pacer: OutboundPacer,
         clock: Clock,
+        shown: StatusFrame | None = None,
     ) -> None:
         self._content = content
         self._rhythm = rhythm
@@ -77,6 +86,7 @@ class StatusMessage:
         self._telegram = telegram
         self._pacer = pacer
         self._clock = clock
+        self._shown = shown
         self._changed = asyncio.Event()
         self._closed = False
         self._showing = False
@@ -130,7 +140,7 @@ class StatusMessage:
     async def _run(self) -> None:
         await self._act()
         await self._first_moment()
-        shown: StatusFrame | None = None
+        shown = self._shown
         while not self._closed:
             frame = self._content.frame(stalled=False)
             if frame is not None and frame == shown:
@@ -202,20 +212,27 @@ class StatusMessages:
         destination: Destination,
         *,
         stop_button: InlineKeyboardMarkup,
-        sent: Callable[[int], None],
+        sent: Callable[[int], object] = lambda _: None,
         message: int | None = None,
+        shown: StatusFrame | None = None,
         draft_id: int | None = None,
+        ephemeral_id: int | None = None,
     ) -> StatusMessage:
-        """``sent`` is told the message once there is one. ``message``: one that is there already.
+        """``sent`` is told the message once there is one. ``message``: one that is there already; ``shown``: what that
+        shows; ``ephemeral_id``: the number of one that is there for the receiver alone.
 
         ``draft_id``: it may be a draft, of this number; drafts take no button, and show Telegram's own.
         """
+        telegram, pacer = self._telegram, self._pacer
         transports: list[Transport] = []
         if draft_id is not None and destination.private and message is None and self._drafts:
-            transports.append(DraftTransport(self._telegram, self._pacer, destination, draft_id, self._no_drafts))
-        transports.append(EditTransport(self._telegram, self._pacer, destination, stop_button, sent, message))
+            transports.append(DraftTransport(telegram, pacer, destination, draft_id, self._no_drafts))
+        if ephemeral_id is not None:
+            transports.append(EphemeralEditTransport(telegram, pacer, destination, stop_button, ephemeral_id))
+        else:
+            transports.append(EditTransport(telegram, pacer, destination, stop_button, sent, message))
         return StatusMessage(
-            content, rhythm, transports, destination, telegram=self._telegram, pacer=self._pacer, clock=self._clock
+            content, rhythm, transports, destination, telegram=telegram, pacer=pacer, clock=self._clock, shown=shown
         )
 
     def _no_drafts(self) -> None:

@@ -13,26 +13,29 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.clock import Clock
 from bot.domain.calls import WaitTooLong
-from bot.domain.digest import Digest
+from bot.domain.delivery import DeliveryKey, DeliveryKind
+from bot.domain.digest import Digest, DigestRun
 from bot.domain.errors import UpstreamError
 from bot.domain.model import Model
 from bot.domain.quota import QuotaReached
-from bot.groups.ports import DigestNotice, NotDelivered, SummaryFailure
+from bot.groups.ports import DigestNotice, NotDelivered, SentDigest, SummaryFailure, SummaryOutcome
 from bot.groups.summarizer import SummaryTask
 from bot.groups.summary import SummaryPage, SummaryRequest
+from bot.telegram.delivery_run import OutgoingDocument
 from bot.telegram.group_members import TelegramMembership
 from bot.telegram.markdown import OutgoingMessage, RichMode
 from bot.telegram.markdown.formatted_text import FormattedText
-from bot.telegram.message_sender import Destination, MessageSender, Undeliverable
-from bot.telegram.outbound_pacer import OutboundPacer
-from bot.telegram.pages import show
+from bot.telegram.message_sender import Destination, OutcomeUnknown, Undeliverable
+from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.summary_document import page_parts
-from bot.telegram.summary_line import SummaryLine
-from bot.telegram.summary_screen import ChatScreen, EphemeralScreen, Screen
+from bot.telegram.summary_status import SummaryContent, SummaryStatusMessage, SummaryStatusMessages
 from bot.telegram.texts import Texts
 
 Zones: TypeAlias = Callable[[int], Awaitable[tzinfo]]
 """The clock of a group."""
+
+_OUTCOMES: Final[dict[DeliveryKind, SummaryOutcome]] = {"summary": "shown", "notice": "failed"}
+"""What becomes of a request, by what is delivered under its key."""
 
 _NOTICES: Final[dict[DigestNotice, str]] = {
     "skipped": "digest.skipped",
@@ -45,9 +48,8 @@ _NOTICES: Final[dict[DigestNotice, str]] = {
 class SummaryViews:
     """Makes the view of each summary, for somebody who reads in a language and form of their own."""
 
-    telegram: Bot
-    message_sender: MessageSender
-    pacer: OutboundPacer
+    statuses: SummaryStatusMessages
+    delivery: ResumableDelivery
     clock: Clock
     membership: TelegramMembership
     zone_of: Zones
@@ -65,59 +67,81 @@ class TelegramSummaryView:
         self._views = views
         self._texts = texts
         self._rich: RichMode = rich
-        self._screen: Screen | None = None
+        self._line: SummaryStatusMessage | None = None
+        self._key = ""
         self._reader = 0
 
-    @contextlib.asynccontextmanager
-    async def begun(self, request: SummaryRequest, user_id: int, messages: int) -> AsyncIterator[SummaryLine]:
-        sentence = self._texts("summarize.begun", count=messages)
-        stop = self._views.stop(user_id, self._texts)
-        self._reader = user_id
+    async def knows(self, key: str) -> bool:
+        return any([await self._views.delivery.knows(DeliveryKey(kind, key)) for kind in _OUTCOMES])
+
+    async def resume(self, key: str) -> SummaryOutcome | None:
         with _delivered():
-            self._screen = await self._opened(request, sentence, stop)
-        line = SummaryLine(self._screen, sentence, stop, self._texts, self._views.clock)
+            for kind, outcome in _OUTCOMES.items():
+                if await self._views.delivery.go_on(DeliveryKey(kind, key)):
+                    return outcome
+        return None
+
+    @contextlib.asynccontextmanager
+    async def begun(
+        self, request: SummaryRequest, key: str, user_id: int, messages: int
+    ) -> AsyncIterator[SummaryContent]:
+        self._key, self._reader = key, user_id
+        content = SummaryContent(self._texts("summarize.begun", count=messages), self._texts, self._views.clock)
+        with _delivered():
+            self._line = line = await self._opened(request, content)
         try:
-            yield line
+            yield content
         finally:
             await line.close()
 
     async def show(self, page: SummaryPage, name: str | None) -> None:
         parts = page_parts(page, await self._views.zone_of(page.group.id), self._rich)
-        await self._end(parts, None if name is None else post(self._reader, name, self._texts))
+        keyboard = None if name is None else post(self._reader, name, self._texts)
+        await self._end("summary", OutgoingDocument(tuple(parts), keyboard), page.group.id)
 
     async def fail(self, why: SummaryFailure, task: SummaryTask) -> None:
         if isinstance(why, Exception):
             sentence = self._views.excuse(why, task.model, self._texts)
         else:
             sentence = self._texts(f"summarize.{why}")
-        await self._end([OutgoingMessage(FormattedText(sentence))], None)
+        await self._end("notice", _sentence(sentence))
 
-    async def post(self, page: SummaryPage) -> None:
+    async def post(self, page: SummaryPage, name: str) -> None:
         parts = page_parts(page, await self._views.zone_of(page.group.id), self._rich)
+        group = page.group.id
         with _delivered():
-            await show(self._views.message_sender, Destination(page.group.id, page.topic), parts)
+            await self._views.delivery.deliver(
+                OutgoingDocument(tuple(parts)),
+                Destination(group, page.topic),
+                DeliveryKey("summary", f"{name}:posted"),
+                source_chat_id=group,
+            )
 
-    async def _end(self, parts: Sequence[OutgoingMessage], keyboard: InlineKeyboardMarkup | None) -> None:
-        """Instead of the status."""
-        if self._screen is None:
+    async def _end(self, kind: DeliveryKind, document: OutgoingDocument, quoted: int | None = None) -> None:
+        """In the place of the status. ``quoted``: the group whose messages it quotes."""
+        if (line := self._line) is None:
             raise RuntimeError("the view was not begun")
         with _delivered():
-            await self._screen.end(parts, keyboard)
+            await self._views.delivery.deliver(
+                document,
+                line.destination,
+                DeliveryKey(kind, self._key),
+                message=line.message,
+                user_id=self._reader,
+                source_chat_id=quoted,
+                once_kept=lambda: self._views.statuses.make_way(line),
+            )
 
-    async def _opened(self, request: SummaryRequest, sentence: str, stop: InlineKeyboardMarkup) -> Screen:
-        """With the status in it. What is private is ephemeral where the bot may do that, else in the private chat."""
-        views, group = self._views, request.group.id
-        destination = Destination(group, request.topic, request.asked)
-        if request.query.privately:
-            if await views.membership.bot_is_admin(group):
-                here = EphemeralScreen(views.telegram, views.message_sender, views.pacer, destination, self._reader)
-                with contextlib.suppress(Undeliverable):
-                    await here.begin(sentence, stop)
-                    return here
-            destination = Destination(self._reader)
-        there = ChatScreen(views.telegram, views.message_sender, views.pacer, destination)
-        await there.begin(sentence, stop)
-        return there
+    async def _opened(self, request: SummaryRequest, content: SummaryContent) -> SummaryStatusMessage:
+        """What is private is ephemeral where the bot may do that, else in the private chat."""
+        statuses, group = self._views.statuses, request.group.id
+        stop = self._views.stop(self._reader, self._texts)
+        if not request.query.privately:
+            return await statuses.open(content, Destination(group, request.topic, request.asked), stop)
+        if await self._views.membership.bot_is_admin(group):
+            with contextlib.suppress(Undeliverable):
+                return await statuses.open(content, Destination(group, request.topic, receiver=self._reader), stop)
+        return await statuses.open(content, Destination(self._reader), stop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,35 +149,53 @@ class TelegramDigestSender:
     """A :class:`bot.groups.ports.DigestSender`; a digest has a title above its page."""
 
     telegram: Bot
-    message_sender: MessageSender
+    delivery: ResumableDelivery
     zone_of: Zones
 
-    async def send(self, digest: Digest, page: SummaryPage) -> int | None:
-        parts = await self._parts(digest, page)
+    async def send(self, run: DigestRun, page: SummaryPage) -> SentDigest:
+        document, key = await self._document(run, page), _key("digest", run)
         with _delivered():
-            return await show(self.message_sender, _destination(digest), parts)
+            destination = _destination(run.digest)
+            return SentDigest(
+                await self.delivery.deliver(document, destination, key, source_chat_id=run.digest.chat_id)
+            )
+
+    async def resume(self, run: DigestRun) -> SentDigest | None:
+        key = _key("digest", run)
+        with _delivered(), contextlib.suppress(OutcomeUnknown):  # of an edit: the next start tries once more
+            await self.delivery.go_on(key)
+        return SentDigest(await self.delivery.first_message(key)) if await self.delivery.knows(key) else None
 
     async def pin(self, digest: Digest, message_id: int) -> None:
         with contextlib.suppress(AiogramError):
             await self.telegram.pin_chat_message(digest.chat_id, message_id, disable_notification=True)
 
-    async def copy(self, digest: Digest, page: SummaryPage, users: Sequence[int]) -> None:
-        parts = await self._parts(digest, page)
+    async def copy(self, run: DigestRun, page: SummaryPage, users: Sequence[int]) -> None:
+        document, group = await self._document(run, page), run.digest.chat_id
         for user in users:
             with contextlib.suppress(Undeliverable):
-                await show(self.message_sender, Destination(user), parts)
+                await self.delivery.deliver(
+                    document, Destination(user), _key("digest", run, user), user_id=user, source_chat_id=group
+                )
 
-    async def tell(self, digest: Digest, notice: DigestNotice) -> None:
+    async def tell(self, run: DigestRun, notice: DigestNotice) -> None:
+        document = _sentence(_texts(run.digest)(_NOTICES[notice]))
         with _delivered():
-            await show(
-                self.message_sender,
-                _destination(digest),
-                [OutgoingMessage(FormattedText(_texts(digest)(_NOTICES[notice])))],
-            )
+            await self.delivery.deliver(document, _destination(run.digest), _key("notice", run))
 
-    async def _parts(self, digest: Digest, page: SummaryPage) -> list[OutgoingMessage]:
-        title = OutgoingMessage(FormattedText(_texts(digest)("digest.title")))
-        return [title, *page_parts(page, await self.zone_of(digest.chat_id), "auto")]
+    async def _document(self, run: DigestRun, page: SummaryPage) -> OutgoingDocument:
+        title = OutgoingMessage(FormattedText(_texts(run.digest)("digest.title")))
+        return OutgoingDocument((title, *page_parts(page, await self.zone_of(run.digest.chat_id), "auto")))
+
+
+def _key(kind: DeliveryKind, run: DigestRun, user: int | None = None) -> DeliveryKey:
+    """``user``: whose copy it is."""
+    name = f"{run.digest.chat_id}:{run.due:.0f}"
+    return DeliveryKey(kind, name if user is None else f"{name}:{user}")
+
+
+def _sentence(words: str) -> OutgoingDocument:
+    return OutgoingDocument((OutgoingMessage(FormattedText(words)),))
 
 
 def _destination(digest: Digest) -> Destination:

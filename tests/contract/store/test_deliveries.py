@@ -45,9 +45,21 @@ async def test_what_is_delivered_is_known_for_a_week(store: Store) -> None:
     assert await store.deliveries.begin(document, 0.0, None) == document
     store.deliveries.finish(document.key)
     await store.retention.prune(WEEK - 1.0, 90)
+    assert await store.deliveries.knows(document.key)
     assert await store.deliveries.begin(document, 0.0, None) is None
     await store.retention.prune(WEEK + 1.0, 90)
+    assert not await store.deliveries.knows(document.key)
     assert await store.deliveries.begin(document, 0.0, None) == document
+
+
+async def test_a_key_is_known_from_when_its_document_is_kept_until_that_cannot_be_delivered(store: Store) -> None:
+    document = StoredDocument(DeliveryKey("summary", "1:2"), 5, "{}")
+    assert not await store.deliveries.knows(document.key)
+    await store.deliveries.begin(document, 0.0, None)
+    assert await store.deliveries.knows(document.key)
+    assert not await store.deliveries.knows(DeliveryKey("digest", "1:2"))
+    await store.deliveries.drop(document.key)
+    assert not await store.deliveries.knows(document.key)
 
 
 async def test_a_document_that_quotes_what_is_erased_is_not_gone_on_with(store: Store) -> None:

@@ -10,16 +10,17 @@ from pydantic import TypeAdapter
 from bot.billing.quota_plan import Members, QuotaPlan, Quotas
 from bot.clock import FakeClock
 from bot.domain.calls import QueuePosition
-from bot.domain.digest import Digest
+from bot.domain.digest import Digest, DigestRun
 from bot.domain.group import ArchivedMessage, GroupRef
 from bot.groups.archive_policy import GroupArchivePolicy, GroupPrivacy
 from bot.groups.digest_orders import DigestOrder, OrderDigests
 from bot.groups.digest_runs import RunDigests
 from bot.groups.group_summaries import GroupSummaries, PendingActions
-from bot.groups.ports import DigestNotice, NotDelivered, SummaryFailure, WorkStopped
+from bot.groups.ports import DigestNotice, NotDelivered, SentDigest, SummaryFailure, SummaryOutcome, WorkStopped
 from bot.groups.summarizer import Summaries, SummaryTask
 from bot.groups.summary import SummaryPage, SummaryProgress, SummaryRequest
-from bot.groups.summary_requests import SummarizeGroup, SummaryCommand
+from bot.groups.summary_command import SummaryCommand
+from bot.groups.summary_requests import SummarizeGroup
 from bot.store import Store
 from tests.unit.groups.summary_models import MODEL, NOON, Scripted, honest
 
@@ -46,19 +47,31 @@ class FakeMembership:
 
 
 class FakeView:
-    """``closed``: the chat cannot be written to."""
+    """``closed``: the chat cannot be written to; ``earlier``: what an earlier run has made of this request."""
 
-    def __init__(self, *, closed: bool = False) -> None:
+    def __init__(self, *, closed: bool = False, earlier: SummaryOutcome | None = None) -> None:
         self.closed = closed
+        self.earlier = earlier
         self.begun_with: list[int] = []
         self.moves = 0
         self.pages: list[tuple[SummaryPage, str | None]] = []
         self.failures: list[SummaryFailure] = []
         self.posted: list[SummaryPage] = []
+        self.keys: set[str] = set()
+
+    async def knows(self, key: str) -> bool:
+        return self.earlier is not None
+
+    async def resume(self, key: str) -> SummaryOutcome | None:
+        self.keys.add(key)
+        if self.earlier is not None:
+            self._deliver()
+        return self.earlier
 
     @contextlib.asynccontextmanager
-    async def begun(self, request: SummaryRequest, user_id: int, messages: int) -> AsyncIterator["FakeView"]:
+    async def begun(self, request: SummaryRequest, key: str, user_id: int, messages: int) -> AsyncIterator["FakeView"]:
         self._deliver()
+        self.keys.add(key)
         self.begun_with.append(messages)
         yield self
 
@@ -73,7 +86,7 @@ class FakeView:
     async def fail(self, why: SummaryFailure, task: SummaryTask) -> None:
         self.failures.append(why)
 
-    async def post(self, page: SummaryPage) -> None:
+    async def post(self, page: SummaryPage, name: str) -> None:
         self._deliver()
         self.posted.append(page)
 
@@ -96,27 +109,32 @@ class FakeStops:
 
 
 class FakeSender:
-    """Everything that was sent, in its order; ``closed``: the group cannot be written to."""
+    """Everything that was sent, in its order; ``closed``: the group cannot be written to; ``begun``: what an earlier
+    process began to send."""
 
     def __init__(self) -> None:
         self.closed = False
+        self.begun: SentDigest | None = None
         self.sent: list[tuple[str, object]] = []
         self.pages: list[SummaryPage] = []
 
-    async def send(self, digest: Digest, page: SummaryPage) -> int | None:
+    async def send(self, run: DigestRun, page: SummaryPage) -> SentDigest:
         if self.closed:
             raise NotDelivered("closed")
-        self.sent.append(("digest", digest.chat_id))
+        self.sent.append(("digest", run.digest.chat_id))
         self.pages.append(page)
-        return 500
+        return SentDigest(500)
+
+    async def resume(self, run: DigestRun) -> SentDigest | None:
+        return self.begun
 
     async def pin(self, digest: Digest, message_id: int) -> None:
         self.sent.append(("pin", message_id))
 
-    async def copy(self, digest: Digest, page: SummaryPage, users: Sequence[int]) -> None:
+    async def copy(self, run: DigestRun, page: SummaryPage, users: Sequence[int]) -> None:
         self.sent.append(("copies", list(users)))
 
-    async def tell(self, digest: Digest, notice: DigestNotice) -> None:
+    async def tell(self, run: DigestRun, notice: DigestNotice) -> None:
         self.sent.append(("notice", notice))
 
 
@@ -161,7 +179,7 @@ def said(number: int, text: str, author: int = BOB, *, chat: int = GROUP.id, min
 
 
 def command(words: str = "", user: int = ANN, number: int = 90, **more: Any) -> SummaryCommand:
-    return SummaryCommand(GROUP, None, number, user, words, **more)
+    return SummaryCommand(f"1:{number}", GROUP, None, number, user, words, **more)
 
 
 def order(words: str, user: int = ANN) -> DigestOrder:

@@ -8,6 +8,7 @@ from bot.domain.calls import WaitTooLong
 from bot.domain.chat import ChatRequest
 from bot.groups.digest_orders import DigestOverview
 from bot.groups.digest_schedule import times
+from bot.groups.ports import SentDigest
 from tests.unit.groups.group_room import ANN, BOB, EVE, GROUP, Room, order, said
 from tests.unit.groups.summary_models import NOON
 
@@ -143,12 +144,25 @@ async def test_one_that_is_much_too_late_is_skipped_in_words(room: Room) -> None
     assert room.sender.sent == [("notice", "skipped")]
 
 
-async def test_one_that_was_cut_off_while_it_was_sent_is_not_sent_again(room: Room) -> None:
-    await room.orders.order(order("12:00"))
+async def cut_off(room: Room) -> None:
+    """A process has ended while it was sending a digest."""
+    await room.orders.order(order("12:00 pin"))
     await room.clock.advance(DAY)
     now = room.clock.now()
     [run] = await room.store.digests.claim(now, now + 60.0, times)
     await room.store.digests.mark(run, "sending")
     await room.clock.advance(61.0)
+
+
+async def test_one_that_was_cut_off_before_it_was_kept_is_told_of_and_not_sent(room: Room) -> None:
+    await cut_off(room)
     await room.run_digests()
-    assert room.sender.sent == [("notice", "lost")]
+    assert (room.sender.sent, await states(room)) == ([("notice", "lost")], ["failed"])
+
+
+async def test_one_that_was_cut_off_while_it_was_sent_is_gone_on_with_and_done(room: Room) -> None:
+    await cut_off(room)
+    room.sender.begun = SentDigest(500)
+    await room.run_digests()
+    assert (room.sender.sent, await states(room)) == ([("pin", 500)], ["done"])
+    assert room.model.requests == []

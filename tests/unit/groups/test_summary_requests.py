@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.calls import WaitTooLong
 from bot.domain.chat import ChatRequest
-from bot.groups.summary_requests import Confirmation, NothingSaid, PrivateSummaries, SummaryJob
+from bot.groups.summary_command import SummaryJob
+from bot.groups.summary_requests import Confirmation, NothingSaid, PrivateSummaries
 from tests.unit.groups.group_room import ANN, BOB, EVE, GROUP, FakeView, Room, command, said
 from tests.unit.groups.summary_models import NOON
 
@@ -170,3 +171,31 @@ async def test_an_error_is_shown_and_what_was_asked_stays_to_be_read(room: Room)
     await room.summarize.ask(command("", EVE), AT, view)
     assert view.begun_with == [3, 3, 3]
     assert len(view.pages) == 1
+
+
+async def test_what_an_earlier_run_has_made_is_not_made_again(room: Room) -> None:
+    view = FakeView(earlier="shown")
+    assert await room.summarize.ask(command("", EVE), AT, view) is None
+    assert (view.keys, view.begun_with, room.model.requests) == ({"1:90"}, [], [])
+    assert isinstance(await room.summarize.ask(command("", EVE), AT, FakeView()), NothingSaid), "she has read it"
+
+
+async def test_after_a_failure_that_an_earlier_run_has_told_of_all_stays_to_be_read(room: Room) -> None:
+    assert await room.summarize.ask(command("", EVE), AT, FakeView(earlier="failed")) is None
+    view = FakeView()
+    assert await room.summarize.ask(command("", EVE), AT, view) is None
+    assert view.begun_with == [3]
+
+
+async def test_what_cannot_be_gone_on_with_in_private_is_answered_by_how_to_begin(room: Room) -> None:
+    view = FakeView(earlier="shown", closed=True)
+    assert await room.summarize.ask(command("1d only for me"), AT, view) == "write_first"
+
+
+@pytest.mark.usefixtures("_cautious")
+async def test_a_large_one_is_named_by_what_waited_and_not_made_again(room: Room) -> None:
+    waiting, view = await confirmed(room), FakeView(earlier="shown")
+    async with room.summarize.agreed(waiting.name, GROUP.id, ANN, privately=False) as job:
+        assert isinstance(job, SummaryJob)
+        assert await room.summarize.carry_out(job, AT, view) is None
+    assert (view.keys, room.model.requests) == ({waiting.name}, [])

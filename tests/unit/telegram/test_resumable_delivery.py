@@ -1,6 +1,7 @@
 """A document into its messages: each part once, whatever an earlier run has done of it."""
 
 import asyncio
+import contextlib
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from bot.clock import FakeClock
 from bot.domain.delivery import DeliveryKey, DeliveryRecord
 from bot.store import Store
+from bot.telegram.delivery_run import OutgoingDocument
 from bot.telegram.markdown import OutgoingMessage, parse, present
 from bot.telegram.message_sender import (
     DeliveryError,
@@ -22,7 +24,7 @@ from bot.telegram.message_sender import (
     RichRefused,
     Undeliverable,
 )
-from bot.telegram.resumable_delivery import _AS_JSON, OutgoingDocument, ResumableDelivery
+from bot.telegram.resumable_delivery import _AS_JSON, ResumableDelivery
 
 SPOT = Destination(-7, reply_to=9)
 LONG = "\n\n".join(f"Paragraph {n}. " + "So it goes on. " * 60 for n in range(12))
@@ -37,6 +39,7 @@ class Chat:
         self.outcomes = list(outcomes)
         self.rich = rich
         self.messages: dict[int, str] = {}
+        self.chats: list[int] = []
         self.replies: list[int | None] = []
         self.keyboards: dict[int, InlineKeyboardMarkup | None] = {}
         self.calls = 0
@@ -56,6 +59,7 @@ class Chat:
         text = self._call(part)
         number = 100 + self.calls
         self.messages[number] = text
+        self.chats.append(destination.chat_id)
         self.replies.append(destination.reply_to)
         self.keyboards[number] = keyboard
         return number
@@ -326,6 +330,50 @@ async def test_a_chat_that_cannot_be_written_to_leaves_nothing_and_another_may_b
     assert await office.store.deliveries.unfinished() == []
     await office.delivery.deliver(DOCUMENT, Destination(5), KEY)
     assert office.shown == WHOLE
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+async def test_what_a_group_does_not_take_for_one_member_goes_to_the_private_chat(
+    office: Office, *, crashed: bool
+) -> None:
+    office.chat.outcomes = [cast("Any", Killed)] if crashed else [None, Undeliverable]
+    with contextlib.suppress(Killed):
+        await office.delivery.deliver(DOCUMENT, Destination(-7, receiver=5), KEY, user_id=5, source_chat_id=-7)
+    if crashed:
+        office.delivery = office.process()
+        office.chat.outcomes = [None, Undeliverable]
+        assert await office.delivery.go_on(KEY)
+    assert office.chat.chats == [-7, 5, 5, 5]
+    assert office.shown[-3:] == WHOLE
+    assert office.chat.keyboards[max(office.chat.messages)] == BUTTON
+
+
+async def test_what_one_member_alone_sees_is_not_edited_after_a_crash(office: Office) -> None:
+    office.chat.outcomes = [None, None, cast("Any", Killed)]
+    with pytest.raises(Killed):
+        await office.delivery.deliver(DOCUMENT, Destination(-7, receiver=5), KEY)
+    office.chat.outcomes = []
+    assert await office.process().go_on(KEY)
+    assert office.shown == WHOLE
+
+
+async def test_a_key_that_nothing_was_brought_under_is_not_gone_on_with(office: Office) -> None:
+    assert (await office.delivery.knows(KEY), await office.delivery.go_on(KEY)) == (False, False)
+    await office.crash_after(1)
+    assert (await office.delivery.knows(KEY), await office.delivery.go_on(KEY)) == (True, True)
+    assert office.shown == WHOLE
+    assert await office.delivery.go_on(KEY), "it has arrived"
+    assert office.shown == WHOLE
+
+
+async def test_a_document_is_kept_before_anything_makes_way_for_it(office: Office) -> None:
+    found: list[tuple[bool, list[str]]] = []
+
+    async def make_way() -> None:
+        found.append((await office.delivery.knows(KEY), office.shown))
+
+    await office.delivery.deliver(DOCUMENT, SPOT, KEY, once_kept=make_way)
+    assert found == [(True, [])]
 
 
 async def test_what_is_delivered_is_kept_no_longer(office: Office) -> None:

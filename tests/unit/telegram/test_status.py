@@ -16,7 +16,7 @@ from bot.clock import FakeClock
 from bot.domain.calls import QueuePosition
 from bot.providers.models import siliconflow
 from bot.telegram.answer_view import ANSWERING, AnswerContent
-from bot.telegram.drawing_view import Progress
+from bot.telegram.drawing_view import DRAWING, DrawingContent
 from bot.telegram.frames import StatusFrame
 from bot.telegram.markdown import parse, present
 from bot.telegram.message_sender import Destination, MessageSender
@@ -66,6 +66,12 @@ class Live(StreamCollector):
         self.waiting(QueuePosition(ahead, seconds))
 
 
+class LiveDrawing(DrawingContent):
+    """A drawing that goes on, and the message that shows it."""
+
+    status: StatusMessage
+
+
 class Scene:
     def __init__(self) -> None:
         self.clock = FakeClock()
@@ -85,21 +91,11 @@ class Scene:
         self.opened.append(live.status)
         return live
 
-    def draw(self, destination: Destination, total: int = 1, message: int | None = None) -> Progress:
-        telegram = cast("Bot", self.telegram)
-        drawing = Progress(
-            telegram,
-            self.pacer,
-            self.clock,
-            destination,
-            Texts("en"),
-            total,
-            button=STOP,
-            sent=self.sent.append,
-            message=message,
-        )
-        self.opened.append(cast("StatusMessage", drawing))
-        return drawing
+    def draw(self, destination: Destination, total: int = 1) -> LiveDrawing:
+        live = LiveDrawing(Texts("en"), self.clock, total)
+        live.status = self.messages.open(live, DRAWING, destination, stop_button=STOP, sent=self.sent.append)
+        self.opened.append(live.status)
+        return live
 
     @property
     def message_sender(self) -> MessageSender:
@@ -359,7 +355,7 @@ async def test_a_drawing_says_how_long_it_takes_and_shows_that_a_photo_comes(sce
 async def test_a_drawing_that_is_there_at_once_shows_no_line(scene: Scene) -> None:
     drawing = scene.draw(ROOM)
     await scene.clock.advance(0.5)
-    await drawing.vanish()
+    await drawing.status.remove()
     await scene.clock.advance(60)
     assert [type(call) for call in scene.telegram.calls] == [SendChatAction]
 
@@ -377,7 +373,7 @@ async def test_several_pictures_are_counted_and_wait_for_each_other(scene: Scene
 async def test_the_line_of_a_drawing_vanishes_once_the_pictures_are_there(scene: Scene) -> None:
     drawing = scene.draw(ROOM)
     await scene.clock.advance(1)
-    await drawing.vanish()
+    await drawing.status.remove()
     assert scene.telegram.deleted == [50]
 
 
