@@ -6,12 +6,11 @@ frames, which may be dropped, keep to the published figures with room to spare; 
 group's minute, and for what ``retry_after`` has asked, after which all of it keeps to the figures for a minute.
 """
 
-from bot.clock import Clock
-from collections import deque
-from dataclasses import dataclass
-from dataclasses import field
 import itertools
+from collections import deque
+from dataclasses import dataclass, field
 
+from bot.clock import Clock
 
 GROUP_A_MINUTE = 20
 GROUP_FRAMES_A_MINUTE = 14  # leaves room for what must arrive
