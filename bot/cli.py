@@ -21,7 +21,7 @@ INTERRUPTED = 130  # what a shell expects of a program ended by Ctrl-C
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. Without a command: the help."""
-    parser = _parser()
+    parser = argument_parser()
     arguments = parser.parse_args(argv)
     if arguments.command is None:
         parser.print_help()
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="siliconbot", description="A Telegram assistant on SiliconFlow.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.set_defaults(command=None)

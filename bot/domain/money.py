@@ -26,7 +26,7 @@ class Money:
     @classmethod
     def costing_yuan(cls, yuan: float) -> "Money":
         """What a thing of that price costs: rounded up."""
-        return cls.costing(yuan * _MICRO_YUAN_IN_A_YUAN)
+        return cls(math.ceil(round(Decimal(repr(yuan)) * _MICRO_YUAN_IN_A_YUAN, _NOISE)))
 
     @classmethod
     def costing(cls, micro_yuan: float) -> "Money":

@@ -38,6 +38,10 @@ class OutboundPacer:
         self._overall: deque[float] = deque()
         self._strict_until = 0.0
 
+    def __len__(self) -> int:
+        """Chats of which a record is kept."""
+        return len(self._chats)
+
     def frame(self, chat_id: int) -> bool:
         """Whether a message or edit that may be dropped may leave now; if so it is counted."""
         now, chat = self._at(chat_id)

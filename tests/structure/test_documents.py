@@ -104,7 +104,7 @@ def test_every_command_line_that_a_readme_shows_is_understood(language: str) -> 
     shown = set(re.findall(r"python -m bot ([^`\n]+)", read(language)))
     assert {"run", "check", "migrate", "playground --tour"} <= shown
     for line in shown:
-        cli._parser().parse_args(shlex.split(line))
+        cli.argument_parser().parse_args(shlex.split(line))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

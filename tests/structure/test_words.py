@@ -11,6 +11,19 @@ from tests.structure import figures
 
 GLOSSARY = figures.ROOT / "docs/glossary.md"
 HEADING = "## Retired words"
+NAMED_BY: dict[type[ast.AST], str] = {
+    ast.ClassDef: "name",
+    ast.FunctionDef: "name",
+    ast.AsyncFunctionDef: "name",
+    ast.Name: "id",
+    ast.Attribute: "attr",
+    ast.arg: "arg",
+    ast.keyword: "arg",
+    ast.ExceptHandler: "name",
+    ast.MatchAs: "name",
+    ast.MatchStar: "name",
+    ast.MatchMapping: "rest",
+}
 
 
 def retired(text: str) -> dict[str, str]:
@@ -27,15 +40,10 @@ def names(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Every name that a module defines or uses, whole, with its line: of classes, functions, parameters, variables,
     attributes, keywords and modules."""
     for node in ast.walk(tree):
-        match node:
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                yield name, node.lineno
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
-                yield name, node.lineno
-            case ast.alias(name=name, asname=other):
-                yield from ((part, node.lineno) for part in (*name.split("."), *filter(None, [other])))
-            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)) | ast.ExceptHandler(name=str(name)):
-                yield name, node.lineno
+        if isinstance(node, ast.alias):
+            yield from ((part, node.lineno) for part in (*node.name.split("."), node.asname) if part)
+        elif name := getattr(node, NAMED_BY.get(type(node), ""), None):
+            yield name, getattr(node, "lineno", 0)
 
 
 def found(words: dict[str, str], path: Path, source: str) -> list[str]:
@@ -52,18 +60,23 @@ def places(repeated: dict[str, list[Path]]) -> list[str]:
     return [f"{name}: {', '.join(map(str, paths))}" for name, paths in repeated.items()]
 
 
-def test_no_class_is_defined_twice() -> None:
-    assert places(figures.repeated_classes(figures.modules())) == []
+@pytest.fixture(scope="module")
+def modules() -> list[figures.Module]:
+    return figures.modules()
 
 
-def test_no_two_modules_have_one_name() -> None:
-    assert places(figures.repeated_modules(figures.modules())) == []
+def test_no_class_is_defined_twice(modules: list[figures.Module]) -> None:
+    assert places(figures.repeated_classes(modules)) == []
 
 
-def test_no_retired_word_is_back() -> None:
+def test_no_two_modules_have_one_name(modules: list[figures.Module]) -> None:
+    assert places(figures.repeated_modules(modules)) == []
+
+
+def test_no_retired_word_is_back(modules: list[figures.Module]) -> None:
     words = retired(GLOSSARY.read_text(encoding="utf-8"))
-    modules = [module.path for module in figures.modules()]
-    back = [place for path in modules for place in found(words, path, (figures.ROOT / path).read_text("utf-8"))]
+    paths = [module.path for module in modules]
+    back = [place for path in paths for place in found(words, path, (figures.ROOT / path).read_text("utf-8"))]
     assert back == [], "docs/glossary.md retires these words"
 
 

@@ -25,6 +25,7 @@ from tests.flows.stage import TOKEN, Stage
 ROOT = Path(__file__).parents[2]
 _PRODUCT = (str(ROOT / "bot"), str(ROOT / "handlers"))
 _NAME = "@silicon_local_bot"
+_AFTERWARDS = 0.3  # seconds in which the last rows are written, which would count in the next walk else
 
 
 class Recorder:
@@ -46,6 +47,7 @@ class Recorder:
         self._modules = set()
         self._is_open = True
         await walk()
+        await asyncio.sleep(_AFTERWARDS)
         self._is_open = False
         return sorted(self._modules)
 

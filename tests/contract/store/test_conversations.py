@@ -28,7 +28,7 @@ class Talk:
     def __init__(self, rows: SqliteConversationRepository, scope: ConversationKey = ANN) -> None:
         self.rows = rows
         self.scope = scope
-        self._turns = 0
+        self.turns = 0
 
     async def begin(
         self,
@@ -40,9 +40,9 @@ class Talk:
         quota: int = 0,
         message: int | None = None,
     ) -> Exchange:
-        self._turns += 1
-        name = f"{self.scope}:{self._turns}"
-        new = NewQuestion(name, self.scope, (TextPart(text),), 1, message or self._turns, parent, replaces)
+        self.turns += 1
+        name = f"{self.scope}:{self.turns}"
+        new = NewQuestion(name, self.scope, (TextPart(text),), 1, message or self.turns, parent, replaces)
         turn = await self.rows.begin(new, at, budget(self.scope, quota))
         assert turn is not None
         return turn
@@ -57,8 +57,8 @@ class Talk:
         return await self.rows.finish(turn, AnswerOutcome("done", (TextPart(text),), "", "m", 1))
 
     async def retry(self, *, at: float = NOON, quota: int = 0) -> Exchange | None:
-        self._turns += 1
-        return await self.rows.repeat(f"{self.scope}:{self._turns}", self.scope, at, budget(self.scope, quota))
+        self.turns += 1
+        return await self.rows.repeat(f"{self.scope}:{self.turns}", self.scope, at, budget(self.scope, quota))
 
     async def context(self, turn: Exchange) -> list[str]:
         return [node.text for node in await self.rows.path(turn.question_id)]
@@ -369,7 +369,7 @@ async def test_a_conversation_goes_on_after_a_restart(engine: Callable[[], Await
     for round_, expected in enumerate([["next"], ["0", "0", "next"]]):
         store = await engine()
         talk = Talk(store.conversations)
-        talk._turns = 10 * round_
+        talk.turns = 10 * round_
         assert await talk.next_context() == expected
         await talk.ask(str(round_))
         await store.close()

@@ -146,7 +146,7 @@ def test_words_are_left_out_where_they_would_be_empty_boxes(size: tuple[int, int
 
     def label(prompt: str) -> bytes:
         image = Image.new("RGB", size, "white")
-        picture_art._label(image, "placeholder · 42", prompt)
+        picture_art.write_label(image, "placeholder · 42", prompt)
         return image.tobytes()
 
     assert label("一只猫") == label("")

@@ -30,12 +30,12 @@ class Hall:
         self.world = telegram.world
         self.ada, self.ben = self.world.person("Ada"), self.world.person("Ben")
         self.group = self.world.group("Hall", self.ada, self.ben, bot="administrator")
-        self._url = f"{telegram.url}/bot{TOKEN}"
-        self._session = session
+        self.url = f"{telegram.url}/bot{TOKEN}"
+        self.session = session
 
     async def call(self, method: str, **parameters: Any) -> Json:
         given = {"chat_id": self.group.id, **parameters}
-        async with self._session.post(f"{self._url}/{method}", json=given) as response:
+        async with self.session.post(f"{self.url}/{method}", json=given) as response:
             body: Json = await response.json()
         return body
 
@@ -104,7 +104,7 @@ async def test_rich_messages_and_photos_can_be_ephemeral(hall: Hall) -> None:
     photo = aiohttp.FormData({"chat_id": str(hall.group.id), "caption": "one pixel"})
     photo.add_field("ephemeral_message_parameters", json.dumps({"receiver_user_id": hall.ada.id}))
     photo.add_field("photo", PIXEL, filename="pixel.png")
-    async with hall._session.post(f"{hall._url}/sendPhoto", data=photo) as response:
+    async with hall.session.post(f"{hall.url}/sendPhoto", data=photo) as response:
         assert (await response.json())["result"]["ephemeral_message_id"] == 2
     rich, pixel = hall.seen()
     assert rich.rich

@@ -30,11 +30,11 @@ class Desk:
         self.ada: Person = self.world.person("Ada", username="ada_l")
         self.chat: Chat = self.world.private(self.ada)
         self.question = self.world.say(self.ada, self.chat, "What is 🦊?")
-        self._session = session
+        self.session = session
 
     async def call(self, method: str, **parameters: Any) -> Json:
         url = f"{self.telegram.url}/bot{TOKEN}/{method}"
-        async with self._session.post(url, json={"chat_id": self.chat.id, **parameters}) as response:
+        async with self.session.post(url, json={"chat_id": self.chat.id, **parameters}) as response:
             body: Json = await response.json()
         return body
 
@@ -218,7 +218,7 @@ async def test_pictures_are_looked_at(desk: Desk) -> None:
     assert (sent["photo"][0]["width"], sent["caption"]) == (1, "a fox")
     file = await desk.result("getFile", file_id=sent["photo"][0]["file_id"])
     url = f"{desk.telegram.url}/file/bot{TOKEN}/{file['file_path']}"
-    async with desk._session.get(url) as response:
+    async with desk.session.get(url) as response:
         assert await response.read() == PIXEL
     long = await desk.refusal("sendPhoto", photo="https://a.example/p.png", caption="x" * 1025)
     assert long == "Bad Request: message caption is too long"
@@ -234,7 +234,7 @@ async def test_pictures_are_looked_at(desk: Desk) -> None:
 async def test_what_is_no_photo_is_refused(desk: Desk, data: bytes, description: str) -> None:
     form = aiohttp.FormData({"chat_id": str(desk.chat.id)})
     form.add_field("photo", data, filename="p.png")
-    async with desk._session.post(f"{desk.telegram.url}/bot{TOKEN}/sendPhoto", data=form) as response:
+    async with desk.session.post(f"{desk.telegram.url}/bot{TOKEN}/sendPhoto", data=form) as response:
         assert (await response.json())["description"] == f"Bad Request: {description}"
 
 
@@ -243,7 +243,7 @@ async def test_an_album_is_uploaded_in_one_call(desk: Desk) -> None:
     form = aiohttp.FormData({"chat_id": str(desk.chat.id), "media": json.dumps(media)})
     for name in ("a", "b"):
         form.add_field(name, PIXEL, filename=f"{name}.png", content_type="image/png")
-    async with desk._session.post(f"{desk.telegram.url}/bot{TOKEN}/sendMediaGroup", data=form) as response:
+    async with desk.session.post(f"{desk.telegram.url}/bot{TOKEN}/sendMediaGroup", data=form) as response:
         one, two = (await response.json())["result"]
     assert one["media_group_id"] == two["media_group_id"]
     assert one["caption"] == "one"

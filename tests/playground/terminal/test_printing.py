@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.clock import FakeClock
@@ -129,6 +129,8 @@ def test_what_is_safe_says_what_was_there(text: str) -> None:
 
 
 @given(tables, st.sampled_from([PLAIN, COLOURED]))
+@example({"type": "table", "cells": [[{"text": ""}], [{"text": ""}, {"text": "🏻"}]]}, PLAIN)
+@example({"type": "table", "cells": [[{"text": ""}], [{"text": ""}, {"text": "\ufe0f"}]]}, PLAIN)
 def test_the_columns_of_a_table_stand_below_each_other(table: Json, ink: Ink) -> None:
     lines = [STYLE.sub("", line) for line in printed(ink, rich={"blocks": [table]})]
     assert len({width(line) for line in lines}) == 1

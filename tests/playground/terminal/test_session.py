@@ -160,9 +160,9 @@ def test_a_picture_is_sent_with_its_words(sitting: Sitting, tmp_path: Path) -> N
 def test_the_draft_that_is_seen_is_stopped(sitting: Sitting) -> None:
     assert "being written" in sitting.wrong(":stop")
     draft = Draft(sitting.room.id, None, 7, "half", can_stop=True, expires=FakeClock().now() + 30)
-    sitting.telegram._state.drafts.show(draft)
+    sitting.telegram.state.drafts.show(draft)
     sitting.seat.take(":stop")
-    assert sitting.telegram._state.drafts.ending(draft) == "stopped"
+    assert sitting.telegram.state.drafts.ending(draft) == "stopped"
 
 
 def test_a_topic_is_written_in_until_another_chat_is_opened(sitting: Sitting, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_draft_in_a_topic_is_stopped_too(sitting: Sitting) -> None:
     sitting.world.private_topics = True
     thread = sitting.world.topic(sitting.ann, sitting.room, "Lake")
     draft = Draft(sitting.room.id, thread, 7, "half", can_stop=True, expires=FakeClock().now() + 30)
-    sitting.telegram._state.drafts.show(draft)
+    sitting.telegram.state.drafts.show(draft)
     sitting.seat.take(":stop")
     assert "stopped_message_generation" in sitting.world.updates.all()[-1].update
 

@@ -105,13 +105,13 @@ def test_who_is_let_in(house: Members, admitted: set[tuple[int, int]]) -> None:
 
 
 async def test_what_an_owner_says_holds_at_once_and_is_stored() -> None:
-    house = members()
+    rows = Rows()
+    house = Members(frozenset({OWNER}), frozenset(), rows)
     await house.save(Member(ANN, allowed=True))
     assert house.admits(ANN, ANN)
     await house.save(Member(ANN, allowed=False))
     assert not house.admits(ANN, ANN)
-    assert isinstance(house._rows, Rows)
-    assert [member.allowed for member in house._rows.saved] == [True, False]
+    assert [member.allowed for member in rows.saved] == [True, False]
 
 
 async def test_owners_cannot_be_shut_out() -> None:

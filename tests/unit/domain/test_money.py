@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.money import NO_MONEY, Money
@@ -12,6 +12,7 @@ AMOUNTS = st.integers(-(10**15), 10**15).map(Money)
 
 
 @given(st.integers(0, 10**13))
+@example(8_221_857_593)
 def test_six_decimals_of_a_yuan_are_read_exactly(micro_yuan: int) -> None:
     written = f"{micro_yuan // 10**6}.{micro_yuan % 10**6:06}"
     assert Money.from_yuan(float(written)) == Money(micro_yuan)

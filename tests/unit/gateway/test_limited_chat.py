@@ -98,7 +98,7 @@ class House:
         return [name for _, name, _ in self.client.calls]
 
     def running(self) -> int:
-        return sum(bucket._running for bucket in self.scheduler._buckets.values())
+        return sum(bucket.running for bucket in self.scheduler.snapshot().buckets)
 
 
 def question(name: str = "model", *, pictures: tuple[PicturePart, ...] = ()) -> ChatRequest:

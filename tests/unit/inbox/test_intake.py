@@ -39,6 +39,7 @@ class Post:
         self.on_received: list[int] = []
         self.on_abandoned: list[int] = []
         self.handle: Callable[[Raw], Awaitable[None]] = self._nothing
+        self.give_up: Callable[[Raw], Awaitable[None]] = self._abandoned
         self.intake = self.new_intake()
 
     def new_intake(self) -> Intake:
@@ -49,7 +50,7 @@ class Post:
             self.clock,
             overtaking={"stop"},
             on_received=lambda raw: self.on_received.append(raw["update_id"]),
-            on_abandoned=self._give_up,
+            on_abandoned=lambda raw: self.give_up(raw),
         )
 
     async def _nothing(self, _: Raw) -> None: ...
@@ -58,7 +59,7 @@ class Post:
         self.handled.append(raw["update_id"])
         await self.handle(raw)
 
-    async def _give_up(self, raw: Raw) -> None:
+    async def _abandoned(self, raw: Raw) -> None:
         self.on_abandoned.append(raw["update_id"])
 
     async def rows(self) -> dict[int, tuple[str, int, int, str | None]]:
@@ -262,8 +263,7 @@ async def test_nobody_being_there_to_be_told_stops_nothing(store: Store) -> None
         raise ConnectionError("blocked")
 
     post.handle = fail
-    post._give_up = unreachable  # type: ignore[method-assign] # the door that fails
-    post.intake = post.new_intake()
+    post.give_up = unreachable
     await post.intake.accept([message(1), message(2)])
     await post.until(lambda: post.handled == [1, 2])
     assert {number: row[0] for number, row in (await post.settled()).items()} == {1: "dead", 2: "done"}

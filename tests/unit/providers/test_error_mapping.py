@@ -291,27 +291,17 @@ TREE = {
     e.UnsafeAddress: (e.ServerFault, False, True),
     e.NoPicture: (e.BrokenStream, False, True),
 }
-OF_FETCHING = {
-    e.PictureExpired: (e.ServiceError, True, True),
-    e.NoPicture: (e.BrokenStream, False, True),
-    e.UnsafeAddress: (e.ServerFault, False, True),
-}
 
 
 def test_tree_is_complete_and_drawn_in_the_docstring() -> None:
     leaves = {kind for _, kind in inspect.getmembers(e, inspect.isclass) if issubclass(kind, e.UpstreamError)}
-    assert leaves - {e.UpstreamError, e.AccountError, e.ModelError, e.RequestError, e.ServiceError} == {
-        *TREE,
-        *OF_FETCHING,
-    }
+    assert leaves - {e.UpstreamError, e.AccountError, e.ModelError, e.RequestError, e.ServiceError} == set(TREE)
     assert all(f"── {kind.__name__}" in (e.__doc__ or "") for kind in TREE)
-    for kind, (parent, *_) in OF_FETCHING.items():
-        assert f"{kind.__name__} (a {parent.__name__})" in (e.__doc__ or "")
 
 
-@pytest.mark.parametrize(("kind", "advice"), [*TREE.items(), *OF_FETCHING.items()])
-def test_advice_of_an_error(kind: type[e.UpstreamError], advice: tuple[type[e.UpstreamError], bool, bool]) -> None:
-    branch, retryable, falls_back = advice
+@pytest.mark.parametrize("kind", TREE)
+def test_advice_of_an_error(kind: type[e.UpstreamError]) -> None:
+    branch, retryable, falls_back = TREE[kind]
     assert issubclass(kind, branch)
     assert (kind().retryable, kind().falls_back) == (retryable, falls_back)
 

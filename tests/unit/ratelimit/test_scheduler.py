@@ -65,10 +65,10 @@ def request(
 
 
 def idle(scheduler: Scheduler) -> bool:
-    """Whether nobody waits and nothing is held or runs."""
-    buckets = scheduler._buckets.values()
+    """Whether no queue is left and nothing is held or runs."""
     return not scheduler._queues and all(
-        not bucket._running and all(window.used == 0 for window in bucket.windows) for bucket in buckets
+        bucket.running == 0 and all(window.used == 0 for window in bucket.windows)
+        for bucket in scheduler.snapshot().buckets
     )
 
 
@@ -176,8 +176,6 @@ async def test_a_place_given_up_leaves_nothing_behind(asking: Asking, scheduler:
     assert not scheduler._queues
     await permit.settle(0)
     await clock.advance(2)
-    for bucket in scheduler._buckets.values():
-        bucket.windows.expire(clock.monotonic())
     assert idle(scheduler)
 
 
@@ -359,9 +357,9 @@ async def test_an_end_that_comes_twice_counts_once(asking: Asking, scheduler: Sc
     await permit.settle(10)
     await permit.release()
     permit.refused(None, None)
-    (bucket,) = scheduler._buckets.values()
-    assert bucket._running == 0
-    assert bucket.windows.fullness() == 0.5
+    [bucket] = scheduler.snapshot().buckets
+    assert bucket.running == 0
+    assert [window.used / window.limit for window in bucket.windows] == [0.5]
 
 
 async def test_unknown_use_counts_as_the_most_it_can_be_and_leaves_with_the_window(
@@ -403,6 +401,4 @@ async def test_hundreds_who_come_and_go_leak_nothing(scheduler: Scheduler, clock
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
     assert all(outcome is None or isinstance(outcome, asyncio.CancelledError) for outcome in outcomes)
     await clock.advance(61)
-    for bucket in scheduler._buckets.values():
-        bucket.windows.expire(clock.monotonic())
     assert idle(scheduler)

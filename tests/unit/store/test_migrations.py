@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 from sqlite_utils.db import Database as Connection
 
 from bot.domain.conversation import ConversationKey
@@ -14,7 +15,7 @@ from bot.store import NewerDatabase, Store, migrate
 from bot.store.database import connect
 from bot.store.migrations import prepare, steps
 
-NAMES = [step.name for step in steps._migrations]
+NAMES = [step.name for step in steps.pending(Database(memory=True))]
 
 ROWS = {
     "0001_inbox": "INSERT INTO inbox (bot_id, update_id, body, received) VALUES (1, 7, '{\"update_id\": 7}', 1.0)",
@@ -212,7 +213,7 @@ def test_no_reference_dangles_after_the_steps(tmp_path: Path) -> None:
 
 async def test_counts_of_an_older_version_are_carried_over(tmp_path: Path) -> None:
     with closing(connect(tmp_path / "bot.db")) as db:
-        steps.apply(db, stop_before=[step.name for step in steps._migrations if step.name >= "0006"])
+        steps.apply(db, stop_before=[name for name in NAMES if name >= "0006"])
         db.conn.executescript(
             "INSERT INTO question_counts VALUES (5, '2027-01-15', 4);"
             "INSERT INTO conversations (id, chat_id, topic_id, user_id) VALUES (1, -7, 0, 5);"

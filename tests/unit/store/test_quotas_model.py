@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from hypothesis import settings
@@ -67,13 +68,21 @@ def now(operation: Awaitable[T]) -> T:
     raise AssertionError
 
 
+@cache
+def empty() -> Connection:
+    """Migrated once for all examples, which take copies."""
+    db = Connection(memory=True)
+    prepare(db)
+    return db
+
+
 class Quotas(RuleBasedStateMachine):
     calls = Bundle("calls")
 
     def __init__(self) -> None:
         super().__init__()
         self.db = Connection(memory=True)
-        prepare(self.db)
+        empty().conn.backup(self.db.conn)
         database = cast("Database", AtOnce(self.db))
         self.ledger, self.quotas = LedgerRepository(database), QuotaRepository(database)
         self.now = NOON

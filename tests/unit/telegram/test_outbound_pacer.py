@@ -144,4 +144,4 @@ async def test_chats_that_are_not_used_any_more_are_forgotten() -> None:
     for chat in range(1, 1001):
         await pacer.delivery(chat)
         await clock.advance(1)
-    assert len(pacer._chats) < 200
+    assert len(pacer) < 200

@@ -4,6 +4,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,21 @@ def placeholders(message: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(message) if name is not None}
 
 
-def calls() -> Iterator[tuple[re.Pattern[str], set[str]]]:
+@cache
+def trees() -> list[ast.Module]:
+    return [ast.parse(source.read_text("utf-8")) for source in SOURCES]
+
+
+@cache
+def calls() -> list[tuple[re.Pattern[str], set[str]]]:
     """Each ``texts(key, name=value)`` of the sources: what keys it may mean, and the names it fills in."""
-    for source in SOURCES:
-        for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) == "texts" and node.args:
-                for key in _keys(node.args[0]):
-                    yield key, {keyword.arg for keyword in node.keywords if keyword.arg is not None}
+    nodes = [node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
+    return [
+        (key, {keyword.arg for keyword in node.keywords if keyword.arg is not None})
+        for node in nodes
+        if _name(node.func) == "texts"
+        for key in _keys(node.args[0])
+    ]
 
 
 def _name(function: ast.expr) -> str | None:
@@ -51,8 +60,8 @@ def words() -> set[str]:
     """Everything in the sources that has the form of a key, for keys that stand in tables."""
     return {
         node.value
-        for source in SOURCES
-        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        for tree in trees()
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
@@ -67,7 +76,7 @@ def test_both_languages_have_the_same_keys_and_placeholders() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_key_that_is_asked_for_exists_and_gets_its_values(language: Language) -> None:
     known = messages(language)
-    found = list(calls())
+    found = calls()
     assert len(found) > 40
     for pattern, given in found:
         keys = [key for key in known if pattern.fullmatch(key)]
