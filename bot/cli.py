@@ -21,7 +21,7 @@ INTERRUPTED = 130  # what a shell expects of a program ended by Ctrl-C
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code. Without a command: the help."""
-    parser = _parser()
+    parser = argument_parser()
     arguments = parser.parse_args(argv)
     if arguments.command is None:
         parser.print_help()
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _parser() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="siliconbot", description="A Telegram assistant on SiliconFlow.")
     parser.add_argument("--version", action="version", version=__version__)
     parser.set_defaults(command=None)
@@ -134,13 +134,14 @@ def _check(arguments: argparse.Namespace) -> int:
         for row in table():
             print(f"{row.name:<24} {row.default or '-':<30} {row.meaning}")
         return FINE
-    from bot import check
-    from bot.assembly import registry
+    from bot.config_mapping import registry
+    from bot.operation import check
+    from bot.store.migrations import inspect
 
     try:
         settings = _load()
         registry(settings)  # what names a model that is none is found here
-        findings = check.examine(settings)
+        findings = check.examine(settings, inspect)
     except SettingsError as error:
         findings = list(check.of_faults(error.faults))
     print(*findings, sep="\n")

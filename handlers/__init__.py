@@ -1,60 +1,23 @@
-"""What people can do in Telegram: one router per command, in the order in which they are asked."""
+"""What people can do in Telegram: the commands, the buttons, and the words that are no command."""
 
 from collections.abc import Callable
 
 from aiogram import Router
-from aiogram.types import Message
 
-from handlers import (
-    ask,
-    digest,
-    draw,
-    model,
-    new,
-    other,
-    owners,
-    privacy,
-    refusals,
-    search,
-    settings,
-    start,
-    stop,
-    summarize,
-    summary_presses,
-    usage,
-)
-from handlers.menu import COMMANDS as COMMANDS
-from handlers.menu import OWNER_COMMANDS as OWNER_COMMANDS
+from handlers import ask, basics, commands, draw, model_choice, privacy, settings, summarize, unhandled
+from handlers.commands import COMMANDS as COMMANDS
 
-# /stop first: it must not wait for anything. `owners` before `start`, whose /start also shows owners their menu.
-_COMMAND_ROUTERS: tuple[Callable[[], Router], ...] = (
-    stop.router,
-    owners.router,
-    start.router,
-    new.router,
+# In the order in which they are asked: commands; then buttons, each of which is told by its data alone. `ask` after all
+# of them, since it takes plain words, and after `draw`, since words in reply to a picture are meant for that;
+# `unhandled` last, since it takes what is left, and errors from wherever they come.
+ROUTERS: tuple[Callable[[], Router], ...] = (
+    commands.router,
+    basics.router,
     summarize.router,
-    summary_presses.router,
-    search.router,
-    digest.router,
     privacy.router,
-    model.router,
+    model_choice.router,
     settings.router,
-    usage.router,
+    draw.router,
+    ask.router,
+    unhandled.router,
 )
-
-
-async def _begins_with_slash(message: Message) -> bool:
-    return (message.text or message.caption or "").lstrip().startswith("/")
-
-
-def commands() -> Router:
-    """All routers to which a message can only be a command, so that plain words pass them at one look."""
-    router = Router(name="commands")
-    router.message.filter(_begins_with_slash)
-    router.include_routers(*(each() for each in _COMMAND_ROUTERS))
-    return router
-
-
-# `ask` after all commands, since it takes plain words, and after `draw`, since words in reply to a picture are meant
-# for that; `other` after that, since it takes what is left. `refusals` takes errors, from wherever they come.
-ROUTERS: tuple[Callable[[], Router], ...] = (commands, draw.router, ask.router, other.router, refusals.router)

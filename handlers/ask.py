@@ -2,18 +2,21 @@
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ContentType
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, Update
 
-from handlers import draw_offer
-from handlers.answering import Answering
-from handlers.asking import clean, content, request
-from handlers.notice import notice
+from bot.chat.answer_question import AnswerQuestion
+from bot.telegram.answer_view import AnswerViews, TelegramAnswerView
+from bot.telegram.message_sender import reply
+from bot.telegram.message_text import clean
+from bot.telegram.status import stop_button
+from handlers.draw_buttons import offer_to_draw
+from handlers.filters import LoopFilter
+from handlers.messages import answer_destination, answer_request, content, read, request
 from handlers.person import Person
-from handlers.when import When
 
 _STOPS = ".,:;!?，。：；！？"
-WORDS = When(F.content_type.in_({ContentType.TEXT, ContentType.RICH_MESSAGE}))
+WORDS = LoopFilter(F.content_type.in_({ContentType.TEXT, ContentType.RICH_MESSAGE}))
 
 
 class Addressed(Filter):
@@ -45,41 +48,79 @@ def _mentions(message: Message) -> set[str]:
 
 
 async def ask(
-    message: Message, command: CommandObject, person: Person, answering: Answering, event_update: Update
+    message: Message,
+    command: CommandObject,
+    person: Person,
+    answer_question: AnswerQuestion,
+    answer_views: AnswerViews,
+    event_update: Update,
 ) -> None:
-    await _answer(message, clean(command.args or ""), person, answering, event_update)
+    await _answer(message, clean(command.args or ""), person, answer_question, answer_views, event_update)
 
 
-async def talk(message: Message, person: Person, answering: Answering, event_update: Update, bot: Bot) -> None:
+async def talk(
+    message: Message,
+    person: Person,
+    answer_question: AnswerQuestion,
+    answer_views: AnswerViews,
+    event_update: Update,
+    bot: Bot,
+) -> None:
     words = request(content(message), await own_name(bot)) or ""
-    await _answer(message, words, person, answering, event_update)
+    await _answer(message, words, person, answer_question, answer_views, event_update)
 
 
-async def _answer(message: Message, words: str, person: Person, answering: Answering, update: Update) -> None:
-    asked = await answering.read(message, words, person)
-    if asked is None:
-        await notice(message, person.texts("ask.usage"))
+async def _answer(
+    message: Message,
+    words: str,
+    person: Person,
+    answer_question: AnswerQuestion,
+    answer_views: AnswerViews,
+    update: Update,
+) -> None:
+    question = await read(message, words, person, answer_question)
+    if question is None:
+        await reply(message, person.texts("ask.usage"))
     else:
-        await answering.ask(message, asked, person, update)
-        await draw_offer.offer(message, words, person)
+        view = _view(message, person, answer_views)
+        await answer_question.ask(answer_request(message, person, update), question, view)
+        await offer_to_draw(message, words, person)
 
 
-async def ask_otherwise(message: Message, person: Person, answering: Answering, event_update: Update, bot: Bot) -> None:
+async def ask_otherwise(
+    message: Message,
+    person: Person,
+    answer_question: AnswerQuestion,
+    answer_views: AnswerViews,
+    event_update: Update,
+    bot: Bot,
+) -> None:
     """An edited question is answered again where its answer stands; anything else that was edited is left alone."""
     words = request(content(message), await own_name(bot))
-    asked = await answering.read(message, words, person) if words is not None else None
-    if asked is not None:
-        await answering.ask_otherwise(message, asked, person, event_update)
+    question = await read(message, words, person, answer_question) if words is not None else None
+    if question is not None:
+        view = _view(message, person, answer_views)
+        await answer_question.ask_otherwise(answer_request(message, person, event_update), question, view)
 
 
-async def retry(message: Message, person: Person, answering: Answering, event_update: Update) -> None:
-    await answering.retry(message, person, event_update)
+async def retry(
+    message: Message,
+    person: Person,
+    answer_question: AnswerQuestion,
+    answer_views: AnswerViews,
+    event_update: Update,
+) -> None:
+    view = _view(message, person, answer_views)
+    await answer_question.retry(answer_request(message, person, event_update), view)
+
+
+def _view(message: Message, person: Person, answer_views: AnswerViews) -> TelegramAnswerView:
+    button = stop_button(person.id, person.texts)
+    return answer_views.of(answer_destination(message), person.texts, person.preferences, button)
 
 
 def router() -> Router:
     router = Router(name="ask")
-    router.message.register(ask, Command("ask"))
     router.message.register(talk, WORDS, Addressed())
     router.edited_message.register(ask_otherwise, WORDS)
-    router.message.register(retry, Command("retry"))
     return router

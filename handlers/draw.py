@@ -1,106 +1,94 @@
 """/draw, and words in reply to a picture of the bot."""
 
-from collections import deque
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Awaitable
 from typing import Any
 
-from aiogram import Bot, F, Router
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram import Bot, Router
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import Message, Update
 
-from bot.store.pictures import PictureRow, Shows
-from bot.telegram.courier import Spot
-from handlers import draw_presses
+from bot.domain.drawing import telegram_source
+from bot.drawing.draw_request import DrawRefused, SourcePicture
+from bot.drawing.request_pictures import RepliedMessage, RequestPictures, ShownPicture
+from bot.drawing.sizes import RequestedSize
+from bot.telegram.drawing_messages import refusal
+from bot.telegram.drawing_view import DrawingViews
+from bot.telegram.message_sender import reply
+from bot.telegram.message_text import clean
+from handlers import draw_buttons
 from handlers.ask import WORDS, own_name
-from handlers.asking import clean, content, request
-from handlers.draw_easel import Easel, Place
-from handlers.draw_wish import Order, Refused, changed, ordered, picture_of, reworded, source_of
-from handlers.notice import notice
-from handlers.person import Person, scope, topic
-from handlers.when import When
-
-_ALBUMS = 100  # of the newest ones is remembered that a picture of theirs was drawn from
+from handlers.filters import Albums
+from handlers.messages import content, request
+from handlers.person import Person
 
 
 class AboutPicture(Filter):
     """Plain words in reply to a picture of ours, or to the question for new words."""
 
-    async def __call__(self, message: Message, bot: Bot, easel: Easel) -> bool | dict[str, Any]:
+    async def __call__(self, message: Message, bot: Bot, request_pictures: RequestPictures) -> bool | dict[str, Any]:
         replied, text = message.reply_to_message, content(message)
         if replied is None or replied.from_user is None or replied.from_user.id != bot.id:
             return False
         if text.startswith("/") or not request(text, await own_name(bot)):
             return False
-        found = await easel.rows.at(message.chat.id, replied.message_id)
-        return {"picture": found[0], "shows": found[1]} if found else False
+        shown = await request_pictures.shown(message.chat.id, replied.message_id)
+        return {"shown": shown} if shown else False
 
 
-class Albums:
-    """An album comes as a message for each picture; the command stands at one of them, the others say nothing."""
-
-    def __init__(self) -> None:
-        self._known: deque[str] = deque(maxlen=_ALBUMS)
-
-    async def remember(self, message: Message) -> bool:
-        if message.media_group_id is not None:
-            self._known.append(message.media_group_id)
-        return True
-
-    async def known(self, message: Message) -> bool:
-        return message.media_group_id in self._known
-
-
-async def draw(message: Message, command: CommandObject, person: Person, easel: Easel, event_update: Update) -> None:
-    words, replied = clean(command.args or ""), message.reply_to_message
-    source = picture_of(message)
-    if source is None and replied is not None:
-        ours = await easel.rows.at(message.chat.id, replied.message_id)
-        source = source_of(ours[0]) if ours else picture_of(replied)
-        words = words if words or source else content(replied)
-    wish = partial(ordered, words, source, easel.painters, person.texts)
-    await _carry_out(message, wish, person, easel, event_update)
+async def draw(
+    message: Message,
+    command: CommandObject,
+    person: Person,
+    request_pictures: RequestPictures,
+    drawing_views: DrawingViews,
+    event_update: Update,
+    albums: Albums,
+) -> None:
+    albums.mark(message)  # the command stands at one of an album's pictures, the others say nothing
+    context = draw_buttons.context(message, person, drawing_views, event_update)
+    replied = _replied(message.reply_to_message)
+    words = clean(command.args or "")
+    await _say_if_refused(request_pictures.command(words, _picture(message), replied, context), message, person)
 
 
 async def change(
     message: Message,
     person: Person,
-    easel: Easel,
+    request_pictures: RequestPictures,
+    drawing_views: DrawingViews,
     event_update: Update,
     bot: Bot,
-    picture: PictureRow,
-    shows: Shows,
+    shown: ShownPicture,
 ) -> None:
     words = request(content(message), await own_name(bot)) or ""
-    if shows == "album":
-        await notice(message, person.texts("draw.which"))
-    else:
-        make = reworded if shows == "words" else changed
-        wish = partial(make, words, picture, easel.painters, person.texts)
-        await _carry_out(message, wish, person, easel, event_update)
+    context = draw_buttons.context(message, person, drawing_views, event_update)
+    await _say_if_refused(request_pictures.change(words, shown, context), message, person)
 
 
-async def pass_over(_: Message) -> None:
-    """The rest of an album."""
-
-
-async def _carry_out(message: Message, wish: Callable[[], Order], person: Person, easel: Easel, update: Update) -> None:
+async def _say_if_refused(drawing: Awaitable[None], message: Message, person: Person) -> None:
     try:
-        order = wish()
-    except Refused as refusal:
-        await notice(message, str(refusal))
-        return
-    reply_to = None if message.chat.type == "private" else message.message_id
-    turn = f"{message.bot.id if message.bot else 0}:{update.update_id}"
-    place = Place(turn, Spot(message.chat.id, topic(message), reply_to), scope(message, person))
-    await easel.draw(order, place, person)
+        await drawing
+    except DrawRefused as refused:
+        await reply(message, refusal(refused, person.texts))
+
+
+def _replied(message: Message | None) -> RepliedMessage | None:
+    return RepliedMessage(message.message_id, content(message), _picture(message)) if message else None
+
+
+def _picture(message: Message) -> SourcePicture | None:
+    """The picture that a message holds, as Telegram keeps it."""
+    if message.photo:
+        largest = message.photo[-1]
+        return SourcePicture(telegram_source(largest.file_id), RequestedSize(largest.width, largest.height))
+    document = message.document
+    if document is not None and (document.mime_type or "").startswith("image/"):
+        return SourcePicture(telegram_source(document.file_id))
+    return None
 
 
 def router() -> Router:
-    router = Router(name="draw")
-    albums = Albums()
-    router.message.register(draw, Command("draw"), albums.remember)
-    router.message.register(pass_over, When(F.media_group_id), albums.known)
+    router = Router(name="drawing")
     router.message.register(change, WORDS, AboutPicture())
-    router.include_router(draw_presses.router())
+    router.include_router(draw_buttons.router())
     return router

@@ -1,91 +1,210 @@
-"""The buttons around a drawing. They carry numbers alone, so that they work as long as the database does."""
+"""The buttons around pictures: whoever may use the bot in a chat presses them there, on their own account."""
 
-import hashlib
-from collections.abc import Sequence
-from typing import Annotated
+import contextlib
+from collections.abc import Awaitable
+from functools import partial
+from typing import Any, Final, cast
 
-from aiogram.filters.callback_data import CallbackData
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
-from pydantic import Field
+from aiogram import F, Router
+from aiogram.exceptions import AiogramError
+from aiogram.filters import Filter
+from aiogram.types import CallbackQuery, Message, ReplyParameters, Update
 
-from bot.images.recipe import Recipe
-from bot.providers.catalogue import Drawing, Model
-from bot.telegram.texts import Texts
-from handlers.excuses import short_name
+from bot.domain.drawing import GeneratedPicture
+from bot.drawing.draw_pictures import DrawContext, DrawPictures
+from bot.drawing.draw_request import Change, DrawRefused, picture_asked_for
+from bot.drawing.request_parsing import MAX_PICTURES
+from bot.drawing.request_pictures import AlreadyDrawn, PictureRef, RequestPictures
+from bot.telegram.drawing_keyboards import DrawPress, offer
+from bot.telegram.drawing_messages import refusal
+from bot.telegram.drawing_view import ChatDrawingView, DrawingViews, ask_words
+from bot.telegram.message_sender import Destination
+from handlers.messages import content, idempotency_key
+from handlers.person import Person, scope, topic
 
-
-class DrawPress(CallbackData, prefix="d"):
-    """``number``: of a picture; of a drawing for ``stop`` and ``send``. ``count``: how many there were of it."""
-
-    what: str
-    number: Annotated[int, Field(ge=0, lt=2**63)]
-    count: int = 1
-    which: str = ""
-
-
-def below(picture_id: int, count: int, recipe: Recipe, model: Model | None, texts: Texts) -> InlineKeyboardMarkup:
-    """What can be done with a picture, or an album of ``count``; ``model``: that of the recipe, if it is there."""
-    drawing = model.drawing if model else None
-    offered = {
-        "again": True,
-        "vary": count == 1 and drawing is not None and drawing.pictures > 0,
-        "size": drawing is not None and len(_sizes(drawing, recipe)) > 0,
-        "model": True,
-        "words": True,
-        "original": True,
-    }
-    buttons = [
-        _button(texts(f"draw.{what}"), what, picture_id, count) for what, is_there in offered.items() if is_there
-    ]
-    return _rows(buttons, 2)
+_ALERT: Final = 200  # characters that Telegram shows of an alert
 
 
-def sizes(picture_id: int, count: int, recipe: Recipe, drawing: Drawing, texts: Texts) -> InlineKeyboardMarkup:
-    """All others than the one it has."""
-    buttons = [_button(size.replace("x", " × "), "size", picture_id, count, size) for size in _sizes(drawing, recipe)]
-    return _rows(buttons, 2, _button(texts("draw.back"), "menu", picture_id, count))
+class OnMessage(Filter):
+    """The message that the button stands at, where Telegram still tells it."""
+
+    async def __call__(self, query: CallbackQuery) -> bool | dict[str, Any]:
+        return {"message": query.message} if isinstance(query.message, Message) else False
 
 
-def models(picture_id: int, count: int, recipe: Recipe, offered: Sequence[Model], texts: Texts) -> InlineKeyboardMarkup:
-    """All others than the one it has."""
-    buttons = [
-        _button(f"{short_name(model)} · {price(model, texts)}", "model", picture_id, count, tag(model))
-        for model in offered
-        if model.id != recipe.model
-    ]
-    return _rows(buttons, 1, _button(texts("draw.back"), "menu", picture_id, count))
+async def offer_to_draw(message: Message, question: str, person: Person) -> None:
+    """Below an answer in words to a question for a picture; a reply to it, so that it is at hand for the press."""
+    if picture_asked_for(question) is not None:
+        about = ReplyParameters(message_id=message.message_id, allow_sending_without_reply=True)
+        await message.answer(person.texts("draw.offer"), reply_parameters=about, reply_markup=offer(person.texts))
 
 
-def cancel(drawing_id: int, texts: Texts) -> InlineKeyboardMarkup:
-    return _rows([_button(texts("draw.cancel"), "stop", drawing_id)], 1)
+async def draw_offered(
+    query: CallbackQuery,
+    message: Message,
+    person: Person,
+    request_pictures: RequestPictures,
+    drawing_views: DrawingViews,
+    event_update: Update,
+) -> None:
+    async def accepted() -> None:
+        await _answer(query, person.texts("draw.begun"))
+        await _delete(message)
+
+    question = content(message.reply_to_message) if message.reply_to_message is not None else None
+    asked = context(message, person, drawing_views, event_update)
+    await _carry_out(request_pictures.offered(question, asked, accepted), query, person)
 
 
-def send(drawing_id: int, texts: Texts) -> InlineKeyboardMarkup:
-    return _rows([_button(texts("draw.send"), "send", drawing_id)], 1)
+async def stop(query: CallbackQuery, callback_data: DrawPress, person: Person, draw_pictures: DrawPictures) -> None:
+    """Only the person who asked may end a drawing."""
+    try:
+        stopped = draw_pictures.stop(callback_data.number, person.id)
+    except DrawRefused as refused:
+        await _say(refused, query, person)
+    else:
+        await _answer(query, person.texts("stop.done" if stopped else "stop.nothing"))
 
 
-def offer(texts: Texts) -> InlineKeyboardMarkup:
-    return _rows([_button(texts("draw.offer_button"), "offer", 0)], 1)
+async def resend(
+    query: CallbackQuery,
+    callback_data: DrawPress,
+    message: Message,
+    person: Person,
+    draw_pictures: DrawPictures,
+    drawing_views: DrawingViews,
+) -> None:
+    view = _view(message, person, drawing_views)
+    if await _carry_out(draw_pictures.send_lost(callback_data.number, message.chat.id, view), query, person):
+        await _answer(query)
+        await _delete(message)
 
 
-def price(model: Model, texts: Texts) -> str:
-    return texts("model.free") if model.price.free else f"¥{model.price.picture:g}"
+async def open_menu(
+    query: CallbackQuery,
+    callback_data: DrawPress,
+    message: Message,
+    person: Person,
+    request_pictures: RequestPictures,
+    drawing_views: DrawingViews,
+) -> None:
+    keyboards, ref = drawing_views.keyboards, _ref(callback_data, message)
+    menus = {"menu": keyboards.actions, "size": keyboards.sizes, "model": keyboards.other_models}
+    try:
+        picture = await request_pictures.find(ref)
+    except DrawRefused as refused:
+        await _say(refused, query, person)
+        return
+    menu = menus[callback_data.what](picture, ref.count, person.texts)
+    if menu is None:
+        await outdated(query, person)
+        return
+    await message.edit_reply_markup(reply_markup=menu)
+    await _answer(query)
 
 
-def tag(model: Model) -> str:
-    """An id of any length in few bytes; the same after a restart."""
-    return hashlib.blake2s(model.id.encode(), digest_size=6).hexdigest()
+async def redraw(
+    query: CallbackQuery,
+    callback_data: DrawPress,
+    message: Message,
+    person: Person,
+    request_pictures: RequestPictures,
+    drawing_views: DrawingViews,
+    event_update: Update,
+) -> None:
+    change, which, ref = cast("Change", callback_data.what), callback_data.which, _ref(callback_data, message)
+
+    async def accepted(picture: GeneratedPicture) -> None:
+        await _answer(query, person.texts("draw.begun"))
+        if which:  # the button stood in a menu, which has served
+            keyboard = drawing_views.keyboards.actions(picture, ref.count, person.texts)
+            with contextlib.suppress(AiogramError):
+                await message.edit_reply_markup(reply_markup=keyboard)
+
+    asked = context(message, person, drawing_views, event_update)
+    await _carry_out(request_pictures.redraw(ref, change, which, asked, accepted), query, person)
 
 
-def _sizes(drawing: Drawing, recipe: Recipe) -> list[str]:
-    return [size for size in drawing.sizes if size != recipe.size]
+async def send_originals(
+    query: CallbackQuery,
+    callback_data: DrawPress,
+    message: Message,
+    person: Person,
+    request_pictures: RequestPictures,
+    drawing_views: DrawingViews,
+) -> None:
+    sending = request_pictures.send_originals(_ref(callback_data, message), _view(message, person, drawing_views))
+    if await _carry_out(sending, query, person):
+        await _answer(query)
 
 
-def _button(text: str, what: str, number: int, count: int = 1, which: str = "") -> InlineKeyboardButton:
-    press = DrawPress(what=what, number=number, count=count, which=which)
-    return InlineKeyboardButton(text=text, callback_data=press.pack())
+async def ask_for_words(
+    query: CallbackQuery,
+    callback_data: DrawPress,
+    message: Message,
+    person: Person,
+    request_pictures: RequestPictures,
+) -> None:
+    named = None if message.chat.type == "private" else query.from_user
+    ask = partial(ask_words, message, named, person.texts)
+    if await _carry_out(request_pictures.ask_words(_ref(callback_data, message), ask), query, person):
+        await _answer(query)
 
 
-def _rows(buttons: Sequence[InlineKeyboardButton], width: int, *last: InlineKeyboardButton) -> InlineKeyboardMarkup:
-    rows = [list(buttons[at : at + width]) for at in range(0, len(buttons), width)]
-    return InlineKeyboardMarkup(inline_keyboard=[*rows, list(last)] if last else rows)
+def context(message: Message, person: Person, views: DrawingViews, update: Update) -> DrawContext:
+    """Of a request that came with ``update``; ``message``: which is answered, in groups."""
+    key = idempotency_key(message.bot.id if message.bot else 0, update.update_id)
+    return DrawContext(key, scope(message, person), person.model, _view(message, person, views))
+
+
+async def outdated(query: CallbackQuery, person: Person) -> None:
+    await _answer(query, person.texts("buttons.outdated"), alert=True)
+
+
+async def _carry_out(work: Awaitable[None], query: CallbackQuery, person: Person) -> bool:
+    """False: it was refused, and that is said."""
+    try:
+        await work
+    except DrawRefused as refused:
+        await _say(refused, query, person)
+        return False
+    return True
+
+
+async def _say(refused: DrawRefused, query: CallbackQuery, person: Person) -> None:
+    alert = not isinstance(refused, AlreadyDrawn)  # a second press deserves no more than a hint
+    await _answer(query, refusal(refused, person.texts)[:_ALERT], alert=alert)
+
+
+async def _answer(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+    """A press that waited too long, or is taken up again after a restart, cannot be answered any more."""
+    with contextlib.suppress(AiogramError):
+        await query.answer(text, show_alert=alert)
+
+
+async def _delete(message: Message) -> None:
+    with contextlib.suppress(AiogramError):
+        await message.delete()
+
+
+def _ref(press: DrawPress, message: Message) -> PictureRef:
+    return PictureRef(press.number, message.chat.id, min(max(press.count, 1), MAX_PICTURES))
+
+
+def _view(message: Message, person: Person, views: DrawingViews) -> ChatDrawingView:
+    reply_to = None if message.chat.type == "private" else message.message_id
+    return views.at(Destination(message.chat.id, topic(message), reply_to), person.texts)
+
+
+def router() -> Router:
+    router = Router(name="drawing presses")
+    presses, on_message = router.callback_query, OnMessage()
+    presses.register(stop, DrawPress.filter(F.what == "stop"))
+    presses.register(resend, DrawPress.filter(F.what == "send"), on_message)
+    presses.register(draw_offered, DrawPress.filter(F.what == "offer"), on_message)
+    presses.register(open_menu, DrawPress.filter(F.what.in_({"menu", "size", "model"}) & (F.which == "")), on_message)
+    presses.register(redraw, DrawPress.filter(F.what.in_({"again", "vary", "size", "model"})), on_message)
+    presses.register(send_originals, DrawPress.filter(F.what == "original"), on_message)
+    presses.register(ask_for_words, DrawPress.filter(F.what == "words"), on_message)
+    presses.register(outdated, DrawPress.filter())
+    return router

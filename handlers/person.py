@@ -1,4 +1,4 @@
-"""Who speaks: looked up once for each update and handed to the handlers as ``person``."""
+"""Who speaks, looked up once for each update and handed to the handlers as ``person``; and whether they are let in."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -7,25 +7,27 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from bot.store.conversations import Scope
-from bot.store.people import PeopleRepository, Preferences
+from bot.billing.quota_plan import Members
+from bot.domain.conversation import ConversationKey
+from bot.domain.preferences import Preferences, PreferencesRepository
+from bot.telegram.message_sender import reply
 from bot.telegram.texts import LANGUAGES, Language, Texts, language_of
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """``id``: the user's, or of the chat that somebody speaks for. ``model``: the id chosen in this chat."""
+    """The speaker of an update."""
 
-    id: int
+    id: int  # the user's, or of the chat that somebody speaks for
     preferences: Preferences
-    model: str | None
-    texts: Texts
+    model: str | None  # the id chosen in this chat
+    texts: Texts  # in their language
 
 
-class People(BaseMiddleware):
+class PersonMiddleware(BaseMiddleware):
     """Of messages and button presses; other bots, and what has no sender, go no further."""
 
-    def __init__(self, repository: PeopleRepository) -> None:
+    def __init__(self, repository: PreferencesRepository) -> None:
         self._repository = repository
 
     async def __call__(
@@ -46,6 +48,31 @@ class People(BaseMiddleware):
         return await handler(event, {**data, "person": Person(speaker, preferences, model, texts)})
 
 
+class AccessMiddleware(BaseMiddleware):
+    """Stops the updates of those who may not use the bot; in a private chat they are told how to be let in. Follows
+    :class:`PersonMiddleware`."""
+
+    def __init__(self, members: Members) -> None:
+        self._members = members
+
+    async def __call__(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        person: Person = data["person"]
+        message = event if isinstance(event, Message) else getattr(event, "message", None)
+        if message is not None and self._members.admits(person.id, message.chat.id):
+            return await handler(event, data)
+        refusal = person.texts("access.private", id=person.id)
+        if isinstance(event, CallbackQuery):
+            await event.answer(refusal, show_alert=True)
+        elif isinstance(event, Message) and event.chat.type == "private" and event.edit_date is None:
+            await reply(event, refusal)
+        return None
+
+
 def sender(event: Message | CallbackQuery) -> int | None:
     """Anonymous admins and channels speak through a bot's account; they are told apart by the chat they speak for."""
     if isinstance(event, Message) and event.sender_chat is not None:
@@ -58,8 +85,8 @@ def topic(message: Message) -> int | None:
     return message.message_thread_id if message.is_topic_message else None
 
 
-def scope(message: Message, person: Person) -> Scope:
-    return Scope(message.chat.id, topic(message) or 0, person.id)
+def scope(message: Message, person: Person) -> ConversationKey:
+    return ConversationKey(message.chat.id, topic(message) or 0, person.id)
 
 
 def language(preferences: Preferences, code: str | None) -> Language:

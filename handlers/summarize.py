@@ -1,184 +1,221 @@
-"""/summarize: what a group said, with links; large windows and what is for all are confirmed by buttons."""
+"""/summarize and /digest: summaries on request and at set times, and the buttons around them."""
 
-import logging
-import re
-from dataclasses import replace
-from datetime import UTC, datetime
+import contextlib
 from typing import Final
 
 from aiogram import Bot, F, Router
-from aiogram.filters import Command, CommandObject
-from aiogram.types import Message
+from aiogram.exceptions import AiogramError
+from aiogram.filters import CommandObject
+from aiogram.types import CallbackQuery, Message, Update
 
-from bot.store.archive import ArchiveRepository
-from bot.summaries.arguments import Context, Known, parse
-from bot.summaries.request import Request
-from bot.summaries.summary import Estimate
-from bot.telegram.courier import Undeliverable
-from handlers import summary_buttons as buttons
-from handlers.archive import GROUPS
-from handlers.ask import own_name
-from handlers.asking import clean
-from handlers.figures import count, yuan
-from handlers.notice import notice
-from handlers.person import Person, sender, topic
-from handlers.privacy import hears_all, is_admin
-from handlers.summarizing import Group, Job, Summarizing, Wish
-from handlers.when import When
-
-log = logging.getLogger(__name__)
-
-_MANY_CALLS: Final = 8
-_MUCH_MONEY: Final = 0.05  # yuan
-_SWITCH: Final = re.compile(
-    r"private|(?:private|私下|私聊)\s*(?:(?P<on>on|开启?|允许)|(?P<off>off|关闭?|禁止))", re.IGNORECASE
+from bot.domain.digest import Digest
+from bot.domain.group import GroupRef
+from bot.groups.digest_orders import DigestAnswer, DigestOrder, DigestOverview, OrderDigests
+from bot.groups.ports import NotDelivered
+from bot.groups.summary_command import SummaryCommand, SummaryJob
+from bot.groups.summary_requests import (
+    Confirmation,
+    NothingSaid,
+    PrivateSummaries,
+    SummarizeGroup,
+    SummaryRefusal,
+    SummaryReply,
 )
+from bot.telegram import summary_view
+from bot.telegram.figures import count, yuan
+from bot.telegram.message_sender import reply
+from bot.telegram.message_text import clean
+from bot.telegram.summary_view import SummaryPress, SummaryViews, TelegramSummaryView
+from bot.telegram.texts import Texts
+from handlers.ask import own_name
+from handlers.messages import idempotency_key
+from handlers.person import Person, sender, topic
 
 
 async def summarize(
-    message: Message, command: CommandObject, person: Person, summarizing: Summarizing, bot: Bot
+    message: Message,
+    command: CommandObject,
+    person: Person,
+    summarize_group: SummarizeGroup,
+    summary_views: SummaryViews,
+    event_update: Update,
+    bot: Bot,
 ) -> None:
-    words = clean(command.args or "")
-    if not summarizing.keeping.is_on:
-        await notice(message, person.texts("summarize.off"))
-    elif (switch := _SWITCH.fullmatch(words)) is not None:
-        await _switch(message, switch, person, summarizing)
-    else:
-        await _summarize(message, words, person, summarizing, bot)
+    key = idempotency_key(bot.id, event_update.update_id)
+    asked = _command(key, message, clean(command.args or ""), person)
+    outcome = await summarize_group.ask(asked, message.date.timestamp(), _view(summary_views, person))
+    await _tell(message, outcome, person, bot)
 
 
-async def _summarize(message: Message, words: str, person: Person, summarizing: Summarizing, bot: Bot) -> None:
-    wish = await _wish(message, words, person, summarizing)
-    if (refusal := await refused(wish, person, summarizing)) is not None:
-        await notice(message, refusal)
+async def go_on(
+    query: CallbackQuery,
+    callback_data: SummaryPress,
+    person: Person,
+    summarize_group: SummarizeGroup,
+    summary_views: SummaryViews,
+    bot: Bot,
+) -> None:
+    message = query.message
+    if callback_data.owner != person.id:
+        await query.answer(person.texts("summarize.not_yours"), show_alert=True)
         return
-    job = await summarizing.job(wish, person)
-    estimate = await summarizing.summaries.plan(job.task)
-    if not estimate.messages:
-        await notice(message, await _nothing(wish, person, summarizing, bot))
-    elif estimate.calls > _MANY_CALLS or estimate.yuan > _MUCH_MONEY:
-        await _ask_first(message, wish, estimate, person, summarizing)
-    else:
-        await carry_out(job, message, summarizing)
-
-
-async def _nothing(wish: Wish, person: Person, summarizing: Summarizing, bot: Bot) -> str:
-    """By whom or from when on, since that is not always what was asked for; and whether it could have been heard."""
-    group, since = wish.group.id, wish.request.window.since
-    blind = "" if await hears_all(bot, group) else f"\n\n{person.texts('privacy.blind')}"
-    if wish.request.people:
-        return person.texts("summarize.nothing_of") + blind
-    if since is None or wish.request.window.until is not None:
-        return person.texts("summarize.nothing") + blind
-    zone = await summarizing.keeping.zone_of(group)
-    return person.texts("summarize.nothing_since", since=f"{since.astimezone(zone):%m-%d %H:%M}") + blind
-
-
-async def elsewhere(message: Message, person: Person) -> None:
-    await notice(message, person.texts("summarize.groups_only"))
-
-
-async def refused(wish: Wish, person: Person, summarizing: Summarizing) -> str | None:
-    """Why this is not to be had in private, if it is not."""
-    group = wish.group.id
-    if not wish.request.privately:
-        return None
-    if not await summarizing.keeping.groups.allows_private(group):
-        return person.texts("summarize.private_off")
-    return None if await summarizing.is_member(group, person.id) else person.texts("summarize.members_only")
-
-
-async def carry_out(job: Job, message: Message, summarizing: Summarizing) -> None:
-    """``message``: in the group."""
-    person, group = job.person, job.wish.group.id
-    try:
-        if await summarizing.carry_out(job) and job.wish.request.catches_up:
-            await summarizing.keeping.archive.asked(group, _told_of(job.wish), person.id, message.date.timestamp())
-    except Undeliverable as error:
-        if not job.wish.request.privately:
-            log.info("Chat %d cannot be written to: %s", group, error)
+    if not isinstance(message, Message):
+        await query.answer(person.texts("buttons.outdated"), show_alert=True)
+        return
+    is_private = callback_data.what == "mine"
+    async with summarize_group.agreed(callback_data.name, message.chat.id, person.id, privately=is_private) as found:
+        if not isinstance(found, SummaryJob):
+            await query.answer(person.texts(_key(found)), show_alert=True)
             return
-        link = f"https://t.me/{await own_name(summarizing.telegram)}"
-        await notice(message, person.texts("summarize.write_first", link=link))
+        with contextlib.suppress(AiogramError):  # the press may be one of an earlier run, too old to be answered
+            await query.answer()
+        await _without_buttons(message)
+        outcome = await summarize_group.carry_out(found, message.date.timestamp(), _view(summary_views, person))
+        await _tell(message, outcome, person, bot)
 
 
-def _told_of(wish: Wish) -> int | None:
-    return None if wish.request.every_topic else wish.request.topic or 0
-
-
-async def _switch(message: Message, switch: re.Match[str], person: Person, summarizing: Summarizing) -> None:
-    """Whether members may have summaries for themselves alone: administrators decide, everybody may ask."""
-    group, groups = message.chat.id, summarizing.keeping.groups
-    if switch["on"] or switch["off"]:
-        if not await _decides(group, person, summarizing.telegram):
-            await notice(message, person.texts("summarize.admins_only"))
-            return
-        await groups.allow_private(group, allowed=switch["on"] is not None)
-    is_allowed = await groups.allows_private(group)
-    await notice(message, person.texts("summarize.private_on" if is_allowed else "summarize.private_off"))
-
-
-async def _decides(chat_id: int, person: Person, telegram: Bot) -> bool:
-    """Anonymous administrators speak in the name of the group."""
-    return person.id == chat_id or (person.id > 0 and await is_admin(telegram, chat_id, person.id))
-
-
-async def _ask_first(
-    message: Message, wish: Wish, estimate: Estimate, person: Person, summarizing: Summarizing
+async def post(
+    query: CallbackQuery,
+    callback_data: SummaryPress,
+    person: Person,
+    summarize_group: SummarizeGroup,
+    summary_views: SummaryViews,
 ) -> None:
-    group = wish.group.id
-    sentence = person.texts(
-        "summarize.large",
-        count=estimate.messages,
-        calls=count(estimate.calls),
-        cost=yuan(round(estimate.yuan * 1_000_000)),
-    )
-    mine = person.id > 0 and not wish.request.privately and await summarizing.keeping.groups.allows_private(group)
-    name = await summarizing.wishes.add(wish, person.id, group)
-    await notice(message, sentence, buttons.estimated(person.id, name, person.texts, mine=mine))
+    message, view = query.message, _view(summary_views, person)
+    try:
+        if not isinstance(message, Message) or not await summarize_group.post(callback_data.name, person.id, view):
+            await query.answer(person.texts("buttons.outdated"), show_alert=True)
+            return
+    except NotDelivered:
+        await query.answer(person.texts("summarize.not_posted"), show_alert=True)
+        return
+    with contextlib.suppress(AiogramError):
+        await query.answer(person.texts("summarize.posted"))
+    await _without_buttons(message)
 
 
-async def _wish(message: Message, words: str, person: Person, summarizing: Summarizing) -> Wish:
-    replied, archive = message.reply_to_message, summarizing.keeping.archive
+def _command(key: str, message: Message, words: str, person: Person) -> SummaryCommand:
+    replied = message.reply_to_message
     if replied is not None and replied.forum_topic_created is not None:
         replied = None
-    seen, seen_all = [await _known(message, where, person, archive) for where in (topic(message) or 0, None)]
-    now = await summarizing.now(message.chat.id)
-    context = Context(
-        now=now,
+    return SummaryCommand(
+        key=key,
+        group=GroupRef(message.chat.id, message.chat.username),
         topic=topic(message),
+        message_id=message.message_id,
+        user_id=person.id,
+        words=words,
         replied=replied.message_id if replied is not None else None,
         replied_author=sender(replied) if replied is not None else None,
-        seen=seen,
-        seen_all=seen_all,
+        mentioned={
+            f"@{entity.user.id}": clean(entity.extract_from(message.text or ""))
+            for entity in message.entities or ()
+            if entity.type == "text_mention" and entity.user is not None
+        },
     )
-    group = Group(message.chat.id, message.chat.username)
-    return Wish(group, _read(words, message, context), topic(message), message.message_id)
 
 
-async def _known(message: Message, where: int | None, person: Person, archive: ArchiveRepository) -> Known | None:
-    seen = await archive.last_wrote(message.chat.id, where, person.id, message.message_id)
-    return None if seen is None else Known(datetime.fromtimestamp(seen.at, UTC), seen.message_id)
+def _view(views: SummaryViews, person: Person) -> TelegramSummaryView:
+    return views.view(person.texts, "off" if person.preferences.rich == "off" else "auto")
 
 
-def _read(words: str, message: Message, context: Context) -> Request:
-    """Mentions of members who have no user name hold their names; they are read as ``@`` and their ids."""
-    named = {
-        f"@{entity.user.id}": clean(entity.extract_from(message.text or ""))
-        for entity in message.entities or ()
-        if entity.type == "text_mention" and entity.user is not None
-    }
-    for mark, name in named.items():
-        words = words.replace(name, mark, 1) if name else words
-    request = parse(words, context)
-    question = request.question
-    for mark, name in named.items():
-        question = question.replace(mark, name)
-    return replace(request, question=question)
+async def _tell(message: Message, outcome: SummaryReply | None, person: Person, bot: Bot) -> None:
+    texts = person.texts
+    match outcome:
+        case None:
+            return
+        case PrivateSummaries(allowed):
+            await reply(message, texts("summarize.private_on" if allowed else "summarize.private_off"))
+        case NothingSaid():
+            await reply(message, _nothing(outcome, texts))
+        case Confirmation(name, estimate, may_be_private):
+            cost = yuan(estimate.cost)
+            calls = count(estimate.calls)
+            sentence = texts("summarize.large", count=estimate.messages, calls=calls, cost=cost)
+            await reply(message, sentence, summary_view.estimated(person.id, name, texts, mine=may_be_private))
+        case "write_first":
+            await reply(message, texts("summarize.write_first", link=f"https://t.me/{await own_name(bot)}"))
+        case _:
+            await reply(message, texts(_key(outcome)))
+
+
+def _key(refusal: SummaryRefusal) -> str:
+    return "buttons.outdated" if refusal == "outdated" else f"summarize.{refusal}"
+
+
+def _nothing(said: NothingSaid, texts: Texts) -> str:
+    """By whom or from when on, since that is not always what was asked for; and whether it could have been heard."""
+    if said.of_the_named:
+        sentence = texts("summarize.nothing_of")
+    elif said.since is None:
+        sentence = texts("summarize.nothing")
+    else:
+        sentence = texts("summarize.nothing_since", since=f"{said.since:%m-%d %H:%M}")
+    return sentence if said.hears_all else f"{sentence}\n\n{texts('privacy.blind')}"
+
+
+async def _without_buttons(message: Message) -> None:
+    with contextlib.suppress(AiogramError):
+        if message.ephemeral_message_id is not None:
+            await message.edit_ephemeral_reply_markup()
+        else:
+            await message.edit_reply_markup()
 
 
 def router() -> Router:
     router = Router(name="summarize")
-    router.message.register(summarize, Command("summarize"), When(F.chat.type.in_(GROUPS)))
-    router.message.register(elsewhere, Command("summarize"))
+    router.callback_query.register(go_on, SummaryPress.filter(F.what.in_({"go", "mine"})))
+    router.callback_query.register(post, SummaryPress.filter(F.what == "post"))
     return router
+
+
+_EVERY_DAY: Final = 7
+_SHOWN: Final = 160  # characters of an order that is none
+_KEYS: Final[dict[DigestAnswer, str]] = {
+    "archive_off": "summarize.off",
+    "admins_only": "digest.admins_only",
+    "members_only": "summarize.members_only",
+    "none": "digest.none",
+    "removed": "digest.off",
+    "subscribed": "digest.subscribed",
+    "unsubscribed": "digest.unsubscribed",
+}
+
+
+async def digest(message: Message, command: CommandObject, person: Person, order_digests: OrderDigests) -> None:
+    words = command.args or ""
+    group = GroupRef(message.chat.id, message.chat.username)
+    outcome = await order_digests.order(DigestOrder(group, topic(message), person.id, person.texts.language, words))
+    if isinstance(outcome, DigestOverview):
+        await reply(message, _overview(outcome, clean(words)[:_SHOWN], person.texts))
+    else:
+        await reply(message, person.texts(_KEYS[outcome]))
+
+
+def _overview(overview: DigestOverview, words: str, texts: Texts) -> str:
+    """What is set, and how to set it; ``words``: those of the order."""
+    unclear = f"{texts('digest.unclear', words=words)}\n\n" if overview.unclear and words else ""
+    if overview.digest is None:
+        state = f"{texts('digest.none')} {texts('digest.clock', zone=overview.zone)}\n"
+    else:
+        state = f"{_when(overview, overview.digest, texts)}\n{_where(overview, overview.digest, texts)}\n"
+    return f"{unclear}{state}\n{texts('digest.usage')}"
+
+
+def _when(overview: DigestOverview, found: Digest, texts: Texts) -> str:
+    due = f"{overview.next_due:%m-%d %H:%M}" if overview.next_due is not None else "–"
+    return texts("digest.set", days=_days(found, texts), clock=found.clock, zone=found.zone, next=due)
+
+
+def _where(overview: DigestOverview, found: Digest, texts: Texts) -> str:
+    how = texts("digest.pinned" if found.pinned else "digest.unpinned")
+    if not found.topic_id:
+        return how
+    return f"{texts('digest.into', name=overview.topic or texts('summary.topic'))} · {how}"
+
+
+def _days(found: Digest, texts: Texts) -> str:
+    if len(found.days) == _EVERY_DAY:
+        return texts("digest.daily")
+    names = texts("digest.weekdays").split()
+    return " ".join(names[int(day)] for day in found.days)

@@ -19,17 +19,16 @@ from aiogram.types import Message, TelegramObject
 from aiogram.utils.token import extract_bot_id
 from pydantic import SecretStr
 
-from bot.app import GRACE, Application, opened
-from bot.assembly import registry
+from bot.app import opened
 from bot.clock import Clock
+from bot.config_mapping import registry
 from bot.embed import ptb
-from bot.embed.ours import KINDS, KNOWN, MOUNTED, SHARED, Ours, message_of
-from bot.grouping import keeping
-from bot.inbox.defuse import defuse
+from bot.embed.update_matcher import KINDS, KNOWN, MOUNTED, SHARED, UpdateMatcher, message_of
+from bot.inbox.decoding import strip_rich_messages
+from bot.lifecycle import GRACE, Application, start
 from bot.settings import Settings, SettingsError, missing_to_run
-from handlers.archive import GROUPS, Archive
 from handlers.ask import own_name
-from handlers.person import People
+from handlers.group_archive import GROUPS
 
 if TYPE_CHECKING:
     from telegram.ext import Application as PtbApplication
@@ -59,7 +58,7 @@ class Embedded:
             raise SettingsError(faults)
         registry(settings)  # a bot.toml that does not fit is refused before the host starts
         self._settings = settings.model_copy(update={"telegram_bot_token": SecretStr(token)})
-        self._ours = Ours(extract_bot_id(token), "", frozenset(commands), settings.bot_owner_ids)
+        self._ours = UpdateMatcher(extract_bot_id(token), "", frozenset(commands), settings.bot_owner_ids)
         self._grace = grace
         self._clock = clock
         self._stack = AsyncExitStack()
@@ -90,7 +89,7 @@ class Embedded:
         """Begin to take updates. Raises NewerDatabase and OSError."""
         async with AsyncExitStack() as stack:
             application = await stack.enter_async_context(opened(self._settings, self._clock, self._grace))
-            await application.start()
+            await start(application)
             with suppress(AiogramError):
                 self._ours = replace(self._ours, name=await own_name(application.telegram))
             self._stack = stack.pop_all()
@@ -123,8 +122,8 @@ class Embedded:
         place = self._ours.replied(raw)
         if place is None:
             return False
-        known = await application.conversations.locate(*place) or await application.store.pictures.at(*place)
-        return known is not None
+        known = await application.answer_question.is_known(*place)
+        return known or await application.picture_at(*place) is not None
 
     async def _overhear(self, raw: dict[str, Any], application: Application) -> None:
         """Of what is the host's: keep what groups say, and learn where the bot is and what was stopped."""
@@ -132,11 +131,13 @@ class Embedded:
             await application.intake.accept([raw])
             return
         match message_of(raw):
-            case {"chat": {"type": str(kind)}} as message if kind in GROUPS:
-                if keeping(self._settings, application.store).is_on:
-                    archive = Archive(application.store.archive, application.members.admits)
-                    people = People(application.store.people)
-                    await people(partial(archive, _nothing), Message.model_validate(defuse(message)), {})
+            case {"chat": {"type": str(kind)}} as said if kind in GROUPS:
+                if application.archive is None and not said.keys() & {"migrate_to_chat_id", "migrate_from_chat_id"}:
+                    return
+                message = Message.model_validate(strip_rich_messages(said))
+                await application.supergroups.take(message)
+                if application.archive is not None:
+                    await application.people(partial(application.archive, _nothing), message, {})
 
     async def _mount(self, router: Router) -> None:
         await self.start()

@@ -8,13 +8,13 @@ if TYPE_CHECKING:
     from telegram.ext import Application
 
 
-class Guest(Protocol):
+class EmbeddedBot(Protocol):
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
     async def offer(self, raw: dict[str, Any]) -> bool: ...
 
 
-def attach(application: "Application[Any, Any, Any, Any, Any, Any]", group: int, guest: Guest) -> None:
+def attach(application: "Application[Any, Any, Any, Any, Any, Any]", group: int, guest: EmbeddedBot) -> None:
     """Offer each update to the guest, and let it start and stop with the application. Raises ImportError."""
     try:
         from telegram import Update as AnyUpdate

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from bot.clock import Clock
-from bot.inbox.envelope import lane, update_id
-from bot.inbox.lanes import Lanes
-from bot.store.inbox import InboxRepository, StoredUpdate
+from bot.domain.stored_update import StoredUpdate, UpdateStorage
+from bot.inbox.ordered_queues import OrderedQueues, ordering_key, update_id
 
 log = logging.getLogger(__name__)
 
@@ -26,28 +26,32 @@ class Undecodable(Exception):
 
 
 class Intake:
-    """``handle`` gets each update as Telegram sent it and returns when it is answered.
+    """Takes updates from their arrival to their end: stored, handled in order, done or set aside.
 
-    ``arrived`` is told of each new update before its turn comes; ``given_up`` of each that is set aside.
+    ``handle`` gets each update as Telegram sent it and returns when it is answered. ``overtaking``: the commands that
+    wait for nothing. ``on_received`` is told of each new update before its turn comes, ``on_abandoned`` of each that is
+    set aside.
     """
 
     def __init__(
         self,
         bot_id: int,
-        repository: InboxRepository,
+        repository: UpdateStorage,
         handle: Handle,
         clock: Clock,
         *,
-        arrived: Callable[[dict[str, Any]], None] = lambda _: None,
-        given_up: Handle | None = None,
+        overtaking: Collection[str],
+        on_received: Callable[[dict[str, Any]], None] = lambda _: None,
+        on_abandoned: Handle | None = None,
     ) -> None:
         self._bot_id = bot_id
         self._repository = repository
         self._handle = handle
         self._clock = clock
-        self._arrived = arrived
-        self._given_up = given_up
-        self._lanes: Lanes[tuple[StoredUpdate, dict[str, Any]]] = Lanes(self._run)
+        self._ordering_key = partial(ordering_key, overtaking=overtaking)
+        self._on_received = on_received
+        self._on_abandoned = on_abandoned
+        self._queues: OrderedQueues[tuple[StoredUpdate, dict[str, Any]]] = OrderedQueues(self._run)
         self._newest = -1
         """No update with a higher id is known. Telegram counts upwards, but starts anew after a quiet week."""
         self._begun: set[int] = set()
@@ -58,7 +62,9 @@ class Intake:
         self._newest = await self._repository.newest(self._bot_id)
         unfinished = await self._repository.unfinished(self._bot_id)
         good, fatal = _divided([(update, json.loads(update.body)) for update in unfinished])
-        await self._repository.taken_up(self._bot_id, [update.update_id for update, _ in _heads(good)])
+        await self._repository.taken_up(
+            self._bot_id, [update.update_id for update, _ in _heads(good, self._ordering_key)]
+        )
         for update, raw in good:
             self._queue(update, raw)
         for update, _ in fatal:
@@ -91,18 +97,18 @@ class Intake:
             self._begun.add(update.update_id)
             self._queue(update, raw[update.update_id])
         for update in new:
-            self._arrived(raw[update.update_id])
+            self._on_received(raw[update.update_id])
 
     async def idle(self) -> None:
         """Returns when everything that was accepted has been handled."""
-        await self._lanes.idle()
+        await self._queues.idle()
 
     async def close(self, grace: float) -> None:
         """Let running updates finish for ``grace`` seconds; all others stay stored for the next start."""
-        await self._lanes.close(grace)
+        await self._queues.close(grace)
 
     def _queue(self, update: StoredUpdate, raw: dict[str, Any]) -> None:
-        self._lanes.put(lane(raw), (update, raw))
+        self._queues.put(self._ordering_key(raw), (update, raw))
 
     async def _run(self, item: tuple[StoredUpdate, dict[str, Any]]) -> None:
         update, raw = item
@@ -147,9 +153,9 @@ class Intake:
         await self._repository.set_aside(self._bot_id, update, reason)
 
     async def _tell(self, raw: dict[str, Any]) -> None:
-        if self._given_up is not None:
+        if self._on_abandoned is not None:
             try:
-                await self._given_up(raw)
+                await self._on_abandoned(raw)
             except Exception:
                 log.exception("Nobody could be told that an update is set aside")
 
@@ -176,12 +182,12 @@ def _divided(items: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     return [item for item in items if item not in fatal], fatal
 
 
-def _heads(items: Sequence[Item]) -> list[Item]:
-    """The first of each lane: no other can have been running when the process ended."""
+def _heads(items: Sequence[Item], key_of: Callable[[dict[str, Any]], Hashable | None]) -> list[Item]:
+    """The first of each key: no other can have been running when the process ended."""
     seen: set[Hashable] = set()
     heads = []
     for item in items:
-        key = lane(item[1])
+        key = key_of(item[1])
         if key is None or key not in seen:
             heads.append(item)
         seen.add(key)

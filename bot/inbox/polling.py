@@ -16,7 +16,7 @@ from aiogram.exceptions import (
 from aiogram.methods import TelegramMethod
 
 from bot.clock import Clock
-from bot.inbox.envelope import update_id
+from bot.inbox.ordered_queues import update_id
 
 log = logging.getLogger(__name__)
 

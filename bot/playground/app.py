@@ -6,11 +6,11 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
-from bot.assembly import registry
+from bot.config_mapping import registry
+from bot.playground.local_environment import surroundings
 from bot.playground.page import EVERYWHERE, Page
-from bot.playground.process.keeper import Keeper
-from bot.playground.surroundings import surroundings
-from bot.playground.workshop import Switches, Workshop
+from bot.playground.process.supervisor import ProcessSupervisor
+from bot.playground.workshop import Inspector, Switches
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -48,8 +48,8 @@ async def play(settings: Settings, host: str, port: int, ended: asyncio.Event) -
     """Until ``ended`` is set. Raises OSError, and SettingsError for a ``bot.toml`` that does not fit."""
     async with surroundings(settings) as around:
         registry(around.settings)  # a bot.toml that does not fit is refused before an address is printed
-        keeper = Keeper()
-        workshop = Workshop(around.telegram.feed, Switches(around.telegram, around.siliconflow), keeper.kill)
+        keeper = ProcessSupervisor()
+        workshop = Inspector(around.telegram.feed, Switches(around.telegram, around.siliconflow), keeper.kill)
         costs = around.siliconflow is None
         page = Page(around.telegram, costs=costs, routes=workshop.routes)
         await page.start(host, port)

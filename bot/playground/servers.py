@@ -9,8 +9,8 @@ import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.playground.local_environment import TOKEN, LocalEnvironment, surroundings
 from bot.playground.page import Page
-from bot.playground.surroundings import TOKEN, Surroundings, surroundings
 from bot.settings import load
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ async def _until_signal(host: str, port: int, token: str) -> None:
                 await page.stop()
 
 
-def _announcement(around: Surroundings, page: str) -> str:
+def _announcement(around: LocalEnvironment, page: str) -> str:
     assert around.siliconflow is not None  # noqa: S101 - nothing else was set up
     [key] = around.settings.siliconflow_api_key
     return f"""\

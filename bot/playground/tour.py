@@ -15,9 +15,9 @@ from typing import Any, Final, TextIO
 from PIL import Image, ImageChops
 
 from bot.inbox.polling import RefusedToken
+from bot.playground.local_environment import LocalEnvironment, surroundings
 from bot.playground.siliconflow import LocalSiliconFlow
 from bot.playground.siliconflow.journal import Exchange
-from bot.playground.surroundings import Surroundings, surroundings
 from bot.playground.telegram import Chat, Event, Message
 from bot.playground.telegram.seed import TITLE
 from bot.playground.terminal.console import BRISK, Console
@@ -52,7 +52,7 @@ async def _tour(phrases: Phrases, pictures: Path | None) -> int:
             return await tour(around, sys.stdout, phrases, pictures)
 
 
-async def tour(around: Surroundings, out: TextIO, phrases: Phrases, pictures: Path | None) -> int:
+async def tour(around: LocalEnvironment, out: TextIO, phrases: Phrases, pictures: Path | None) -> int:
     console = Console(around.telegram.world, out, phrases, pictures)
     console.window.note("tour_begins")
     begun = time.monotonic()
@@ -75,7 +75,7 @@ def _failed(console: Console, sentence: str) -> int:
     return 1
 
 
-async def _go(around: Surroundings, console: Console, phrases: Phrases) -> None:
+async def _go(around: LocalEnvironment, console: Console, phrases: Phrases) -> None:
     """From stop to stop. Raises Stop, or what ends the bot."""
     async with at_work(around) as work:
         guide = _Guide(around, console, work, phrases)
@@ -88,7 +88,7 @@ async def _go(around: Surroundings, console: Console, phrases: Phrases) -> None:
 class _Guide:
     """Acts as the person of the console, in their private chat and in the group with a past."""
 
-    def __init__(self, around: Surroundings, console: Console, work: Work, phrases: Phrases) -> None:
+    def __init__(self, around: LocalEnvironment, console: Console, work: Work, phrases: Phrases) -> None:
         assert around.siliconflow is not None  # noqa: S101 - a tour is made where nothing costs
         self.siliconflow: LocalSiliconFlow = around.siliconflow
         self.console = console

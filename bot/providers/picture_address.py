@@ -6,17 +6,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from bot.providers import errors as e
+from bot.domain import errors as e
 
 _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 8192
 _NAT64: Final = IPv6Network("64:ff9b::/96")
-
-
-class UnsafeAddress(e.ServerFault):
-    """The address leads where nothing is fetched from. The same call would give the like."""
-
-    _retryable = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +37,17 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Raises UnsafeAddress for all but http(s) without a user name; percent signs stay as they are."""
+    """Raises e.UnsafeAddress for all but http(s) without a user name; percent signs stay as they are."""
     if len(text) > _LONGEST or not re.fullmatch(r"[!-~]+", text):
-        raise UnsafeAddress(detail="an address that is none")
+        raise e.UnsafeAddress(detail="an address that is none")
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise UnsafeAddress(detail="an address that is none") from error
+        raise e.UnsafeAddress(detail="an address that is none") from error
     host = (parts.hostname or "").rstrip(".")
     if parts.scheme not in _PORTS or not re.fullmatch(r"[\w.:-]+", host, re.ASCII) or "@" in parts.netloc:
-        raise UnsafeAddress(detail=f"an address that is not fetched: {parts.scheme}://{parts.hostname}")
+        raise e.UnsafeAddress(detail=f"an address that is not fetched: {parts.scheme}://{parts.hostname}")
     target = text.partition("//")[2].removeprefix(parts.netloc).partition("#")[0]
     return Address(parts.scheme, host, port or _PORTS[parts.scheme], b"/" + target.removeprefix("/").encode("ascii"))
 

@@ -12,11 +12,11 @@ import httpx
 
 from bot import __version__
 from bot.clock import Clock
-from bot.providers import errors as e
-from bot.providers.chat import Picture
-from bot.providers.picture_address import Address, UnsafeAddress, is_public, parse
-from bot.providers.picture_type import HEAD, media_type
-from bot.providers.wire import FAILURES, failed
+from bot.domain import errors as e
+from bot.domain.calls import Picture
+from bot.providers.http import FAILURES, failed
+from bot.providers.image_headers import HEAD, media_type
+from bot.providers.picture_address import Address, is_public, parse
 
 MAX_BYTES: Final = 20_000_000
 SECONDS: Final = 20.0
@@ -33,16 +33,6 @@ _HEADERS: Final = {
 T = TypeVar("T")
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """The addresses of a host (and port), best first. Raises OSError where it has none."""
-
-
-class PictureExpired(e.ServiceError):
-    """The store has the picture no more, or never had it: only drawing again helps."""
-
-
-class NoPicture(e.BrokenStream):
-    """What lies there is no picture, or more than one may be."""
-
-    _retryable = False
 
 
 async def system_resolve(host: str, port: int) -> Sequence[str]:
@@ -108,7 +98,7 @@ class PictureFetch:
                 raise failed(failure, answering=True, partial=False) from failure
             finally:
                 await response.aclose()
-        raise UnsafeAddress(detail="too many redirects")
+        raise e.UnsafeAddress(detail="too many redirects")
 
     async def _get(self, address: Address) -> httpx.Response:
         """The head of the response, of the first of the host's addresses that can be reached."""
@@ -132,19 +122,19 @@ class PictureFetch:
         except (OSError, UnicodeError) as error:
             raise e.Unreachable(detail=f"no address for {address.host}: {error}") from error
         if address.name not in self._trusted and not all(map(is_public, found)):
-            raise UnsafeAddress(detail=f"a host with a private address: {address.name}")
+            raise e.UnsafeAddress(detail=f"a host with a private address: {address.name}")
         return found
 
 
 async def _picture(response: httpx.Response) -> Picture:
     if response.status_code in _GONE:
-        raise PictureExpired(detail="the picture is gone", status=response.status_code)
+        raise e.PictureExpired(detail="the picture is gone", status=response.status_code)
     if response.status_code != httpx.codes.OK:
         raise e.ServerFault(detail="the picture's server failed", status=response.status_code)
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise NoPicture(detail="a compressed picture")
+        raise e.NoPicture(detail="a compressed picture")
     if _length(response) > MAX_BYTES:
-        raise NoPicture(detail=f"a picture of {_length(response)} bytes")
+        raise e.NoPicture(detail=f"a picture of {_length(response)} bytes")
     return await _body(response)
 
 
@@ -161,7 +151,7 @@ async def _body(response: httpx.Response) -> Picture:
         if HEAD <= buffer.tell() < HEAD + len(chunk):
             _require_type(buffer)
         if buffer.tell() > MAX_BYTES:
-            raise NoPicture(detail="a picture that does not end")
+            raise e.NoPicture(detail="a picture that does not end")
     return Picture(buffer.getvalue(), _require_type(buffer))
 
 
@@ -169,5 +159,5 @@ def _require_type(buffer: io.BytesIO) -> str:
     with buffer.getbuffer() as view:
         kind = media_type(bytes(view[:HEAD]))
     if kind is None:
-        raise NoPicture(detail="what was fetched is no PNG, JPEG or WebP")
+        raise e.NoPicture(detail="what was fetched is no PNG, JPEG or WebP")
     return kind

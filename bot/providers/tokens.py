@@ -7,13 +7,25 @@ characters within 25 %. What a vocabulary does otherwise, :class:`Corrections` l
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from math import ceil
 from unicodedata import category
 
-from bot.providers.chat import ChatMessage
+from bot.domain.message import (
+    AudioPart,
+    ChatMessage,
+    MessagePart,
+    PicturePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    part_in_words,
+)
 
 MESSAGE_OVERHEAD = 4  # role and separators
 REPLY_OVERHEAD = 3
 PICTURE_TOKENS = 1_600  # a photo as Telegram sends it (1280 by 960), where the size is unknown
+RECORDING_TOKENS = 1_500  # a minute, where the length is unknown
+_A_SECOND = 25  # of a recording, each begun second counted whole (Qwen-Audio, Qwen-Omni)
 _PATCH = 28
 _MIN_PIXELS, _MAX_PIXELS = 3_136, 12_845_056
 _SHARE = 0.2  # of a new observation
@@ -95,13 +107,38 @@ def picture(size: tuple[int, int] | None) -> int:
     return min(max(width * height, _MIN_PIXELS), _MAX_PIXELS) // (_PATCH * _PATCH)
 
 
+def recording(seconds: float | None) -> int:
+    """Tokens of a recording for a model that hears."""
+    return RECORDING_TOKENS if seconds is None else ceil(max(seconds, 1)) * _A_SECOND
+
+
 def prompt(messages: Iterable[ChatMessage]) -> int:
     """Tokens of a whole request."""
     return REPLY_OVERHEAD + sum(message(one) for one in messages)
 
 
 def message(one: ChatMessage) -> int:
-    return MESSAGE_OVERHEAD + estimate(one.text) + sum(picture(each.size) for each in one.pictures)
+    return of_parts(one.parts)
+
+
+def of_parts(parts: Iterable[MessagePart]) -> int:
+    """Tokens of a message of these parts."""
+    return MESSAGE_OVERHEAD + sum(part(each) for each in parts)
+
+
+def part(one: MessagePart) -> int:
+    """Of the part as a model takes it that can; a document is always sent in words."""
+    match one:
+        case TextPart(text) | ToolResultPart(text=text):
+            return estimate(text)
+        case PicturePart(size=size):
+            return picture(size)
+        case AudioPart(seconds=seconds):
+            return recording(seconds)
+        case ToolCallPart(_, name, arguments):
+            return estimate(f'{{"name": "{name}", "arguments": {arguments}}}')
+        case _:
+            return estimate(part_in_words(one))
 
 
 class Corrections:

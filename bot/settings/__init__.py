@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
+from bot.domain.money import NO_MONEY
 from bot.settings import values
 from bot.settings.faults import Fault, SettingsError, fault, in_environment
-from bot.settings.file import BotFile
-from bot.settings.sources import read_bot_file, read_dotenv
+from bot.settings.file import BotFile, ProviderTable, read_bot_file, read_dotenv
+from bot.settings.model_table import LimitsTable
 
-__all__ = ["BotFile", "Fault", "Row", "Settings", "SettingsError", "load", "missing_to_run", "table"]
+__all__ = ["BotFile", "Fault", "SettingRow", "Settings", "SettingsError", "load", "missing_to_run", "table"]
 
 CONSOLE = "https://cloud.siliconflow.cn/account/ak"
 Limit = Annotated[int, Field(ge=0)] | None
@@ -52,8 +53,8 @@ class Settings(BaseModel):
         100, description="questions per user and day; 0 = none"
     )
     quota_pictures_per_day: Annotated[int, Field(ge=0)] = Field(20, description="pictures per user and day; 0 = none")
-    quota_yuan_per_month: Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)] = Field(
-        0, description="what all together may cost in a month, free models apart; 0 = any amount"
+    quota_yuan_per_month: values.Yuan = Field(
+        NO_MONEY, description="what all together may cost in a month, free models apart; 0 = any amount"
     )
     queue_minutes: Annotated[int, Field(ge=1, le=60)] = Field(
         10, description="who would wait longer for the provider's limits is told so at once"
@@ -123,6 +124,26 @@ class Settings(BaseModel):
         return not self.bot_owner_ids and not self.bot_allowed_ids
 
     @property
+    def providers(self) -> dict[str, ProviderTable]:
+        """All that may be asked, by name: SiliconFlow, where it has a key, and then those of bot.toml."""
+        if not self.siliconflow_api_key:
+            return dict(self.file.providers)
+        siliconflow = ProviderTable(
+            preset="siliconflow",
+            base_url=self.siliconflow_base_url,
+            api_key=self.siliconflow_api_key,
+            models=self.file.models,
+            limits=LimitsTable(
+                rps=self.siliconflow_rps,
+                rpm=self.siliconflow_rpm,
+                tpm=self.siliconflow_tpm,
+                ipm=self.siliconflow_ipm,
+                ipd=self.siliconflow_ipd,
+            ),
+        )
+        return {"siliconflow": siliconflow, **self.file.providers}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for those who keep them out of logs."""
         keys = (
@@ -135,7 +156,7 @@ class Settings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """One line of the table of settings; ``default`` is empty where there is none."""
 
     name: str
@@ -143,10 +164,12 @@ class Row:
     meaning: str
 
 
-def table() -> list[Row]:
+def table() -> list[SettingRow]:
     """Every variable, in the order of the fields."""
     return [
-        Row(name.upper(), "" if field.default in (None, (), frozenset()) else str(field.default), field.description)
+        SettingRow(
+            name.upper(), "" if field.default in (None, (), frozenset()) else str(field.default), field.description
+        )
         for name, field in Settings.model_fields.items()
         if field.description
     ]
@@ -182,6 +205,6 @@ def load(env: Mapping[str, str], cwd: Path) -> Settings:
 
 def missing_to_run(settings: Settings) -> list[Fault]:
     """What `run` needs with a token, and other commands do not."""
-    if settings.siliconflow_api_key or settings.file.providers:
+    if settings.providers:
         return []
     return [Fault("SILICONFLOW_API_KEY", "is missing, and bot.toml names no other provider", f"Get a key at {CONSOLE}")]

@@ -5,8 +5,10 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, GetPydanticSchema, SecretStr
+from pydantic_core import core_schema
 
+from bot.domain.money import Money
 from bot.settings.faults import fault
 
 TELEGRAM = "https://api.telegram.org"
@@ -117,3 +119,16 @@ Token = Annotated[SecretStr, AfterValidator(_token)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 SqliteAddress = Annotated[str, AfterValidator(_sqlite_address)]
 LowerCase = BeforeValidator(_lower)
+
+
+def _in_yuan(most: float) -> GetPydanticSchema:
+    """Money from a number of yuan."""
+    number = Annotated[float, Field(ge=0, le=most, allow_inf_nan=False)]
+    return GetPydanticSchema(
+        lambda _, handler: core_schema.no_info_after_validator_function(
+            Money.from_yuan, handler.generate_schema(number)
+        )
+    )
+
+
+Yuan = Annotated[Money, _in_yuan(10_000_000)]

@@ -4,26 +4,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.store.archive import ArchiveRepository
-from bot.store.conversations import ConversationRepository
+from bot.store.call_ledger import LedgerRepository, ReportRepository
+from bot.store.conversations import SqliteConversationRepository
 from bot.store.database import Database
+from bot.store.deliveries import DeliveryRepository
 from bot.store.digests import DigestRepository
-from bot.store.erasure import ErasureRepository
-from bot.store.grants import GrantRepository
-from bot.store.groups import GroupRepository
+from bot.store.erasure import ErasureRepository, RetentionRepository
+from bot.store.groups import GroupRepository, NotesRepository, PendingRepository
 from bot.store.inbox import InboxRepository
-from bot.store.leaves import LeafRepository
-from bot.store.ledger import LedgerRepository
-from bot.store.members import MemberRepository
 from bot.store.migrations import NewerDatabase, migrate, prepare
-from bot.store.notices import NoticeRepository
-from bot.store.parts import PartRepository
-from bot.store.pending import PendingRepository
-from bot.store.people import PeopleRepository
+from bot.store.people import MemberRepository, NoticeRepository, PeopleRepository
+from bot.store.picture_files import OrphanedFiles, picture_folder
 from bot.store.pictures import PictureRepository
-from bot.store.quotas import QuotaRepository
-from bot.store.reports import ReportRepository
+from bot.store.quotas import PermitRepository, QuotaRepository
+from bot.store.supergroups import SupergroupRepository
 
-__all__ = ["NewerDatabase", "Store", "migrate"]
+__all__ = ["NewerDatabase", "Store", "migrate", "picture_folder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +28,21 @@ class Store:
 
     database: Database
     inbox: InboxRepository
-    conversations: ConversationRepository
-    parts: PartRepository
+    conversations: SqliteConversationRepository
+    deliveries: DeliveryRepository
     people: PeopleRepository
-    grants: GrantRepository
+    permits: PermitRepository
     quotas: QuotaRepository
     ledger: LedgerRepository
     reports: ReportRepository
     members: MemberRepository
-    notices: NoticeRepository
+    sent_alerts: NoticeRepository
     pictures: PictureRepository
     archive: ArchiveRepository
-    leaves: LeafRepository
+    notes: NotesRepository
     erasure: ErasureRepository
+    retention: RetentionRepository
+    supergroups: SupergroupRepository
     digests: DigestRepository
     groups: GroupRepository
     pending: PendingRepository
@@ -55,13 +53,14 @@ class Store:
         database = Database(path)
         await database.open(prepare)
         people = PeopleRepository(database)
+        files = OrphanedFiles(database, picture_folder(path))
         return cls(
             database,
             InboxRepository(database),
-            ConversationRepository(database),
-            PartRepository(database),
+            SqliteConversationRepository(database),
+            DeliveryRepository(database),
             people,
-            GrantRepository(database),
+            PermitRepository(database),
             QuotaRepository(database),
             LedgerRepository(database),
             ReportRepository(database),
@@ -69,8 +68,10 @@ class Store:
             NoticeRepository(database),
             PictureRepository(database),
             ArchiveRepository(database),
-            LeafRepository(database),
-            ErasureRepository(database, people),
+            NotesRepository(database),
+            ErasureRepository(database, people, files),
+            RetentionRepository(database, files),
+            SupergroupRepository(database, people),
             DigestRepository(database),
             GroupRepository(database),
             PendingRepository(database),

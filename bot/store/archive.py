@@ -2,120 +2,95 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
-from functools import partial
+from dataclasses import astuple, fields
 from typing import Final
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store import pending
-from bot.store.database import Database
-from bot.store.loops import drop_edited
-from bot.store.words import indexed, phrase, terms
+from bot.domain.group import EVERYWHERE, ArchivedMessage, ArchiveSpan, Seen
+from bot.store.repository import Repository, transaction
+from bot.store.rows import void_edited
+from bot.store.words import add_words, chat_term, indexed, phrase, remove_words, terms
 
-EVERYWHERE: Final = 0
-"""Stands for all groups where a group is named."""
 _EVERY_TOPIC: Final = -1
 _DAY: Final = 86_400.0
-_BEFORE_MIGRATION: Final = 2**40  # ids of before a migration lie so much lower: the supergroup counts anew
 _NEIGHBOURS: Final = 12  # messages before and after one that was found
 _FOUND: Final = 40
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivedMessage:
-    """``topic_id`` 0: General, or outside of forums. ``at``: Unix seconds. ``message_id`` below 1: from before the
-    group became a supergroup; there is no link to it."""
-
-    chat_id: int
-    message_id: int
-    topic_id: int
-    author_id: int
-    author: str
-    username: str
-    at: float
-    kind: str
-    text: str
-    reply_to: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Which messages to load: those to which all of these apply. ``topic_id`` None: of every topic. ``last``: the
-    newest of the topic. A day before the first of them is loaded as well, so that their context is whole."""
-
-    topic_id: int | None = None
-    since: float | None = None
-    first: int | None = None
-    last: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Up to when somebody knows what was said: ``message_id`` is what they wrote then; None: they had a summary."""
-
-    at: float
-    message_id: int | None = None
-
-
-class ArchiveRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def keep(self, message: ArchivedMessage) -> None:
+class ArchiveRepository(Repository):
+    @transaction
+    def keep(self, db: Connection, message: ArchivedMessage) -> None:
         """Store it, or what it has become. Nothing is stored of those who are left out."""
-        await self._database.run(partial(_keep, message))
+        if _is_left_out(message.chat_id, message.author_id, db):
+            return
+        before = db.execute(
+            "SELECT id, text FROM group_messages WHERE chat_id = ? AND message_id = ?",
+            (message.chat_id, message.message_id),
+        ).fetchone()
+        if before is None:
+            row = db.execute(_INSERT, astuple(message)).lastrowid
+            add_words(row, message.chat_id, message.text, db)
+        elif before[1] != message.text:
+            _edit(before[0], before[1], message, db)
 
-    async def load(self, chat_id: int, span: Span, most: int) -> list[ArchivedMessage]:
+    @transaction
+    def load(self, db: Connection, chat_id: int, span: ArchiveSpan, most: int) -> list[ArchivedMessage]:
         """In the order of their ids; the newest ``most`` of them."""
-        return await self._database.run(partial(_load, chat_id, span, most))
+        return _load(chat_id, span, most, db)
 
-    async def around(self, chat_id: int, topic_id: int | None, words: str) -> list[ArchivedMessage]:
+    @transaction
+    def around(self, db: Connection, chat_id: int, topic_id: int | None, words: str) -> list[ArchivedMessage]:
         """Messages that share words with these, and what was said around them; the newest where none does."""
-        return await self._database.run(partial(_around, chat_id, topic_id, words))
+        found = _hits(chat_id, " OR ".join(map(phrase, _pairs(words))), _FOUND, db)
+        near = {number for message in found for number in _neighbours(message, db)} if found else set()
+        newest = [message.message_id for message in _load(chat_id, ArchiveSpan(topic_id), 25 * _NEIGHBOURS, db)]
+        wanted = ",".join(map(str, near or newest))
+        return _messages(
+            f"chat_id = ? AND message_id IN ({wanted}) AND (? IS NULL OR topic_id = ?) ORDER BY message_id",
+            (chat_id, topic_id, topic_id),
+            db,
+        )
 
-    async def search(self, chat_id: int, words: str, most: int) -> list[ArchivedMessage]:
+    @transaction
+    def search(self, db: Connection, chat_id: int, words: str, most: int) -> list[ArchivedMessage]:
         """Those that hold all of the words, the newest first."""
-        return await self._database.run(partial(_search, chat_id, words, most))
+        return _hits(chat_id, " AND ".join(map(phrase, terms(words))), most, db)
 
-    async def last_wrote(self, chat_id: int, topic_id: int | None, author_id: int, before: int) -> Seen | None:
+    @transaction
+    def last_wrote(
+        self, db: Connection, chat_id: int, topic_id: int | None, author_id: int, before: int
+    ) -> Seen | None:
         """When the author last wrote in the topic, before the message of this id, or was given a summary of it; None
         for ``topic_id``: in any topic, or of all of them."""
-        return await self._database.run(partial(_last_wrote, chat_id, topic_id, author_id, before))
+        wrote = db.execute(
+            "SELECT at, message_id FROM group_messages WHERE chat_id = ? AND author_id = ? AND message_id < ?"
+            " AND (? IS NULL OR topic_id = ?) ORDER BY message_id DESC LIMIT 1",
+            (chat_id, author_id, before, topic_id, topic_id),
+        ).fetchone()
+        asked = db.execute(
+            "SELECT max(at) FROM summary_askers WHERE chat_id = ? AND user_id = ? AND topic_id IN (?, ?)",
+            (chat_id, author_id, topic_id, _EVERY_TOPIC),
+        ).fetchone()[0]
+        if wrote is not None and (asked is None or wrote[0] >= asked):
+            return Seen(*wrote)
+        return None if asked is None else Seen(asked)
 
-    async def asked(self, chat_id: int, topic_id: int | None, user_id: int, at: float) -> None:
+    @transaction
+    def asked(self, db: Connection, chat_id: int, topic_id: int | None, user_id: int, at: float) -> None:
         """The user was given a summary of all up to ``at`` of this topic; None: of each topic."""
-        await self._database.run(partial(_asked, chat_id, topic_id, user_id, at))
+        topic = _EVERY_TOPIC if topic_id is None else topic_id
+        row = {"chat_id": chat_id, "user_id": user_id, "topic_id": topic, "at": at}
+        db.table("summary_askers").insert(row, replace=True)
 
-    async def name_topic(self, chat_id: int, topic_id: int, name: str) -> None:
-        await self._database.run(partial(_name_topic, chat_id, topic_id, name))
+    @transaction
+    def name_topic(self, db: Connection, chat_id: int, topic_id: int, name: str) -> None:
+        db.table("group_topics").insert({"chat_id": chat_id, "topic_id": topic_id, "name": name}, replace=True)
 
-    async def topics(self, chat_id: int) -> dict[int, str]:
+    @transaction
+    def topics(self, db: Connection, chat_id: int) -> dict[int, str]:
         """The names of topics by their ids, as far as they are known."""
-        return await self._database.run(partial(_topics, chat_id))
-
-    async def migrate(self, old: int, new: int) -> None:
-        """The group ``old`` became the supergroup ``new``; doing it again changes nothing."""
-        await self._database.run(partial(_migrate, old, new))
-
-
-def _keep(message: ArchivedMessage, db: Connection) -> None:
-    if _is_left_out(message.chat_id, message.author_id, db):
-        return
-    before = db.execute(
-        "SELECT id, text FROM group_messages WHERE chat_id = ? AND message_id = ?",
-        (message.chat_id, message.message_id),
-    ).fetchone()
-    if before is None:
-        row = db.execute(_INSERT, astuple(message)).lastrowid
-        _index(row, message.chat_id, message.text, db)
-    elif before[1] != message.text:
-        unindex([(before[0], message.chat_id, before[1])], db)
-        db.execute("UPDATE group_messages SET text = ?, kind = ? WHERE id = ?", (message.text, message.kind, before[0]))
-        _index(before[0], message.chat_id, message.text, db)
-        blank_leaves(message.chat_id, message.message_id, db)
-        drop_edited(message.chat_id, message.message_id, db)
-        pending.drop_edited(message.chat_id, message.message_id, db)
+        return {row["topic_id"]: row["name"] for row in db.table("group_topics").rows_where("chat_id = ?", [chat_id])}
 
 
 def _is_left_out(chat_id: int, author_id: int, db: Connection) -> bool:
@@ -123,33 +98,15 @@ def _is_left_out(chat_id: int, author_id: int, db: Connection) -> bool:
     return db.execute(sql, (author_id, EVERYWHERE, chat_id)).fetchone() is not None
 
 
-def blank_leaves(chat_id: int, message_id: int, db: Connection) -> None:
-    """Notes that rest on the message tell what it does not say any more; where their stretch began still holds."""
-    db.execute(
-        "UPDATE summary_leaves SET text = '' WHERE chat_id = ? AND first <= ? AND last >= ?"
-        " AND EXISTS (SELECT 1 FROM json_each(messages) WHERE value = ?)",
-        (chat_id, message_id, message_id, message_id),
-    )
+def _edit(row: int, text: str, message: ArchivedMessage, db: Connection) -> None:
+    """Put what the message says now in the place of ``text``."""
+    remove_words([(row, message.chat_id, text)], db)
+    db.execute("UPDATE group_messages SET text = ?, kind = ? WHERE id = ?", (message.text, message.kind, row))
+    add_words(row, message.chat_id, message.text, db)
+    void_edited(message.chat_id, message.message_id, db)
 
 
-def _index(row: int | None, chat_id: int, text: str, db: Connection) -> None:
-    sql = "INSERT INTO group_words (rowid, chat, words) VALUES (?, ?, ?)"
-    db.execute(sql, (row, _token(chat_id), indexed(text)))
-
-
-def unindex(rows: Sequence[tuple[int, int, str]], db: Connection) -> None:
-    """Take rows (number, chat, text) out of the index, which has to be told what it holds of them."""
-    sql = "INSERT INTO group_words (group_words, rowid, chat, words) VALUES ('delete', ?, ?, ?)"
-    for row, chat_id, text in rows:
-        db.execute(sql, (row, _token(chat_id), indexed(text)))
-
-
-def _token(chat_id: int) -> str:
-    """A chat as a word of the index."""
-    return f"c{-chat_id}"
-
-
-def _load(chat_id: int, span: Span, most: int, db: Connection) -> list[ArchivedMessage]:
+def _load(chat_id: int, span: ArchiveSpan, most: int, db: Connection) -> list[ArchivedMessage]:
     starts = [start for start in (span.since, _time_of(chat_id, span, db), _newest(chat_id, span, db)) if start]
     since = max(starts) - _DAY if starts else 0.0
     return _messages(
@@ -159,7 +116,7 @@ def _load(chat_id: int, span: Span, most: int, db: Connection) -> list[ArchivedM
     )[::-1]
 
 
-def _time_of(chat_id: int, span: Span, db: Connection) -> float | None:
+def _time_of(chat_id: int, span: ArchiveSpan, db: Connection) -> float | None:
     """When the first of the span was written, or what came next where it is not kept; never, where nothing did."""
     if span.first is None:
         return None
@@ -168,7 +125,7 @@ def _time_of(chat_id: int, span: Span, db: Connection) -> float | None:
     return math.inf if found is None else found
 
 
-def _newest(chat_id: int, span: Span, db: Connection) -> float | None:
+def _newest(chat_id: int, span: ArchiveSpan, db: Connection) -> float | None:
     if span.last is None:
         return None
     found: tuple[float | None] = db.execute(
@@ -177,18 +134,6 @@ def _newest(chat_id: int, span: Span, db: Connection) -> float | None:
         (chat_id, span.topic_id, span.topic_id, span.last),
     ).fetchone()
     return found[0]
-
-
-def _around(chat_id: int, topic_id: int | None, words: str, db: Connection) -> list[ArchivedMessage]:
-    found = _hits(chat_id, " OR ".join(map(phrase, _pairs(words))), _FOUND, db)
-    near = {number for message in found for number in _neighbours(message, db)} if found else set()
-    newest = [message.message_id for message in _load(chat_id, Span(topic_id), 25 * _NEIGHBOURS, db)]
-    wanted = ",".join(map(str, near or newest))
-    return _messages(
-        f"chat_id = ? AND message_id IN ({wanted}) AND (? IS NULL OR topic_id = ?) ORDER BY message_id",
-        (chat_id, topic_id, topic_id),
-        db,
-    )
 
 
 def _pairs(words: str) -> list[str]:
@@ -210,17 +155,13 @@ def _neighbours(message: ArchivedMessage, db: Connection) -> list[int]:
     return [row[0] for row in rows]
 
 
-def _search(chat_id: int, words: str, most: int, db: Connection) -> list[ArchivedMessage]:
-    return _hits(chat_id, " AND ".join(map(phrase, terms(words))), most, db)
-
-
 def _hits(chat_id: int, question: str, most: int, db: Connection) -> list[ArchivedMessage]:
     if not question:
         return []
     return _messages(
         "id IN (SELECT rowid FROM group_words WHERE group_words MATCH ? ORDER BY rowid DESC LIMIT ?)"
         " ORDER BY at DESC, message_id DESC",  # topics are taken in side by side, so rows stand in no order of time
-        (f'chat : "{_token(chat_id)}" AND words : ({question})', most),
+        (f'chat : "{chat_term(chat_id)}" AND words : ({question})', most),
         db,
     )
 
@@ -230,61 +171,5 @@ def _messages(where: str, values: Sequence[object], db: Connection) -> list[Arch
     return [ArchivedMessage(*row) for row in rows]
 
 
-def _last_wrote(chat_id: int, topic_id: int | None, author_id: int, before: int, db: Connection) -> Seen | None:
-    wrote = db.execute(
-        "SELECT at, message_id FROM group_messages WHERE chat_id = ? AND author_id = ? AND message_id < ?"
-        " AND (? IS NULL OR topic_id = ?) ORDER BY message_id DESC LIMIT 1",
-        (chat_id, author_id, before, topic_id, topic_id),
-    ).fetchone()
-    asked = db.execute(
-        "SELECT max(at) FROM summary_askers WHERE chat_id = ? AND user_id = ? AND topic_id IN (?, ?)",
-        (chat_id, author_id, topic_id, _EVERY_TOPIC),
-    ).fetchone()[0]
-    if wrote is not None and (asked is None or wrote[0] >= asked):
-        return Seen(*wrote)
-    return None if asked is None else Seen(asked)
-
-
-def _asked(chat_id: int, topic_id: int | None, user_id: int, at: float, db: Connection) -> None:
-    topic = _EVERY_TOPIC if topic_id is None else topic_id
-    sql = "INSERT OR REPLACE INTO summary_askers (chat_id, user_id, topic_id, at) VALUES (?, ?, ?, ?)"
-    db.execute(sql, (chat_id, user_id, topic, at))
-
-
-def _name_topic(chat_id: int, topic_id: int, name: str, db: Connection) -> None:
-    sql = "INSERT OR REPLACE INTO group_topics (chat_id, topic_id, name) VALUES (?, ?, ?)"
-    db.execute(sql, (chat_id, topic_id, name))
-
-
-def _topics(chat_id: int, db: Connection) -> dict[int, str]:
-    return dict(db.execute("SELECT topic_id, name FROM group_topics WHERE chat_id = ?", (chat_id,)).fetchall())
-
-
-def _migrate(old: int, new: int, db: Connection) -> None:
-    """What names messages by their ids is not taken along, since these are others now: notes, loops, what waits."""
-    rows = db.execute("SELECT id, chat_id, text FROM group_messages WHERE chat_id = ?", (old,)).fetchall()
-    unindex(rows, db)
-    db.execute(
-        "UPDATE group_messages SET chat_id = ?, message_id = message_id - ?, reply_to = reply_to - ? WHERE chat_id = ?",
-        (new, _BEFORE_MIGRATION, _BEFORE_MIGRATION, old),
-    )
-    for row, _, text in rows:
-        _index(row, new, text, db)
-    for table in ("summary_leaves", "open_loops", "pending_summaries"):
-        db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (old,))  # noqa: S608 - constants
-    for table in _MOVED:
-        db.execute(f"UPDATE OR REPLACE {table} SET chat_id = ? WHERE chat_id = ?", (new, old))  # noqa: S608 - constants
-
-
-_MOVED = (
-    "summary_askers",
-    "left_out",
-    "group_topics",
-    "group_zones",
-    "private_summaries_off",
-    "digests",
-    "digest_subscribers",
-    "digest_runs",
-)
 _COLUMNS = ", ".join(field.name for field in fields(ArchivedMessage))
 _INSERT = f"INSERT INTO group_messages ({_COLUMNS}) VALUES ({', '.join('?' * len(fields(ArchivedMessage)))})"  # noqa: S608 - constants

@@ -1,263 +1,270 @@
 """Conversations: one tree of questions, answers and summaries per person, chat and topic."""
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import astuple, replace
-from functools import partial
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from operator import itemgetter
+from typing import Final
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store.database import Database
-from bot.store.parts import Part, parts_of
-from bot.store.quotas import Purse, Spent, refund, spend
-from bot.store.quotas import QuotaReached as QuotaReached
-from bot.store.turns import Located as Located
-from bot.store.turns import NewQuestion as NewQuestion
-from bot.store.turns import Node as Node
-from bot.store.turns import Outcome as Outcome
-from bot.store.turns import Scope as Scope
-from bot.store.turns import Turn as Turn
+from bot.domain.conversation import AnswerOutcome, ConversationKey, Exchange, Located, NewQuestion, Node
+from bot.domain.delivery import DeliveryRecord
+from bot.domain.message import MessagePart, TextPart
+from bot.domain.quota import Budget, Usage
+from bot.store.deliveries import attempt_answer, inherit_messages
+from bot.store.message_parts import Row, as_kept, insert_parts, parts_of
+from bot.store.quotas import refund, spend
+from bot.store.repository import Repository, transaction
 
 
-class ConversationRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+class SqliteConversationRepository(Repository):
+    """As of :class:`bot.domain.conversation.ConversationRepository`."""
 
-    async def begin(self, question: NewQuestion, at: float, purse: Purse) -> Turn | None:
-        """Store the question with an open answer, or give the turn as it stands where it was begun before.
+    @transaction(ignores_deferred=True)
+    def begin(self, db: Connection, question: NewQuestion, at: float, budget: Budget) -> Exchange | None:
+        if (known := _known(question.idempotency_key, question.conversation, db)) is not None:
+            return known
+        conversation_id, parent, _ = _conversation(question.conversation, db)
+        if question.replaces is not None:
+            parent = _parent_of_own(question.replaces, conversation_id, db)
+            if _says_the_same(question, db):
+                return None
+        elif question.parent_id is not None:
+            _parent_of_own(question.parent_id, conversation_id, db)
+            parent = question.parent_id
+        question_id = _insert_question(question, conversation_id, parent, at, db)
+        exchange = _open_answer(
+            question.idempotency_key, question.conversation, conversation_id, question_id, at, budget, db
+        )
+        if question.replaces is not None:
+            _inherit_messages(question.replaces, exchange, db)
+        path = () if parent is None else _path(parent, db)
+        node = Node(question_id, parent, "question", question.parts, question.tokens)
+        return replace(exchange, has_past=question.replaces is not None, path=(*path, node))
 
-        None: it says the same as the question that it would replace, which has its answer; nothing was stored.
-        ``purse``: what the question counts against.
-        Raises :class:`QuotaReached`, and LookupError where ``parent_id`` or ``replaces`` is not of this conversation.
-        """
-        return await self._database.run(partial(_begin, question, at, purse), ignores_deferred=True)
-
-    async def repeat(self, turn: str, scope: Scope, at: float, purse: Purse) -> Turn | None:
-        """Open another answer to the newest question; None where there is none. Raises :class:`QuotaReached`."""
-        return await self._database.run(partial(_repeat, turn, scope, at, purse))
-
-    async def path(self, question_id: int) -> list[Node]:
-        """From the newest summary on the way (or the first question) to the question; the newest last.
-
-        Answers that never came are left out.
-        """
-        return await self._database.run(partial(_path, question_id))
-
-    async def finish(self, turn: Turn, outcome: Outcome) -> list[Part]:
-        """Store the answer before it is shown; the messages that are there to show it.
-
-        It survives the end of the process at once, a power failure from the mark on that the update is done.
-        Where there is no message, its first part is marked as attempted in the same transaction. The next question
-        goes on from the answer, unless a fresh start was made in between.
-        """
-        return await self._database.run(partial(_finish, turn, outcome), ignores_deferred=True)
-
-    async def fail(self, turn: Turn) -> None:
-        """The answer will not come; the question no longer counts. Of no effect where the turn has ended already."""
-        await self._database.run(partial(_fail, turn))
-
-    async def abandon(self, turn: str) -> None:
-        """As :meth:`fail`, for the turn of an update that is set aside; of no effect where it began none."""
-        await self._database.run(partial(_abandon, turn))
-
-    async def start_afresh(self, scope: Scope) -> bool:
-        """The next question begins a new tree; False where nothing was asked since the last fresh start."""
-        return await self._database.run(partial(_start_afresh, scope))
-
-    async def locate(self, chat_id: int, message_id: int) -> Located | None:
-        """The newest question or answer that the message shows."""
-        return await self._database.run(partial(_locate, chat_id, message_id))
-
-    async def summarise(self, scope: Scope, upto: int, text: str, tokens: int, at: float) -> None:
-        """Let ``text`` stand for everything up to and with the answer ``upto``."""
-        await self._database.run(partial(_summarise, scope, upto, text, tokens, at))
-
-
-def _begin(question: NewQuestion, at: float, purse: Purse, db: Connection) -> Turn | None:
-    if (known := _known(question.turn, question.scope, db)) is not None:
-        return known
-    conversation, parent, _ = _conversation(question.scope, db)
-    if question.replaces is not None:
-        parent, replaced_text = _own(question.replaces, conversation, db)
-        if replaced_text == question.text and _is_answered(question.replaces, db):
+    @transaction
+    def repeat(
+        self, db: Connection, idempotency_key: str, conversation: ConversationKey, at: float, budget: Budget
+    ) -> Exchange | None:
+        if (known := _known(idempotency_key, conversation, db)) is not None:
+            return known
+        conversation_id, _, reset_after_id = _conversation(conversation, db)
+        newest = db.execute(
+            "SELECT max(id) FROM nodes WHERE conversation_id = ? AND kind = 'question' AND id > ?",
+            (conversation_id, reset_after_id),
+        ).fetchone()[0]
+        if newest is None:
             return None
-    elif question.parent_id is not None:
-        _own(question.parent_id, conversation, db)
-        parent = question.parent_id
-    asked = (question.text, question.tokens, at)
-    question_id = _insert(
-        db,
-        "conversation_id, parent_id, kind, state, chat_id, message_id, text, tokens, at",
-        (*(conversation, parent, "question", "done", question.scope.chat_id, question.message_id), *asked),
-    )
-    turn = _open_answer(question.turn, question.scope, conversation, question_id, at, purse, db)
-    if question.replaces is not None:
-        _inherit_parts(question.replaces, turn.answer_id, db)
-        turn = replace(turn, has_past=True)
-    return replace(turn, path=tuple(_path(question_id, db)))
+        return _open_answer(idempotency_key, conversation, conversation_id, newest, at, budget, db)
+
+    @transaction
+    def path(self, db: Connection, node_id: int) -> list[Node]:
+        return _path(node_id, db)
+
+    @transaction(ignores_deferred=True)
+    def finish(self, db: Connection, exchange: Exchange, outcome: AnswerOutcome) -> list[DeliveryRecord]:
+        answer = exchange.answer_id
+        updated = db.execute(
+            "UPDATE nodes SET state = ?, thinking = ?, model = ?, tokens = ?, prompt_tokens = ?, cached_tokens = ?,"
+            " output_tokens = ? WHERE id = ?",
+            (
+                *(outcome.state, outcome.thinking, outcome.model, outcome.tokens),
+                *(outcome.prompt_tokens, outcome.cached_tokens, outcome.output_tokens, answer),
+            ),
+        )
+        if not updated.rowcount:
+            return []  # it was erased meanwhile
+        db.execute("DELETE FROM message_parts WHERE node_id = ?", (answer,))
+        insert_parts(answer, outcome.parts, db)
+        db.execute(
+            "UPDATE conversations SET head_id = ?1 WHERE id = (SELECT conversation_id FROM nodes WHERE id = ?1)"
+            " AND reset_after_id < ?1",
+            (answer,),
+        )
+        return attempt_answer(answer, exchange.conversation.chat_id, db)
+
+    @transaction
+    def fail(self, db: Connection, exchange: Exchange) -> None:
+        sql = "UPDATE nodes SET state = 'failed' WHERE id = ? AND state = 'open' RETURNING counted, at"
+        _refund(db.execute(sql, (exchange.answer_id,)), db)
+
+    @transaction
+    def abandon(self, db: Connection, idempotency_key: str) -> None:
+        sql = "UPDATE nodes SET state = 'failed' WHERE idempotency_key = ? AND state = 'open' RETURNING counted, at"
+        _refund(db.execute(sql, (idempotency_key,)), db)
+
+    @transaction
+    def start_afresh(self, db: Connection, conversation: ConversationKey) -> bool:
+        conversation_id, _, reset_after_id = _conversation(conversation, db)
+        newest = db.execute(
+            "SELECT max(id) FROM nodes WHERE conversation_id = ? AND kind = 'answer' AND id > ?",
+            (conversation_id, reset_after_id),
+        ).fetchone()[0]
+        if newest is None:
+            return False
+        db.execute(
+            "UPDATE conversations SET head_id = NULL, reset_after_id = ? WHERE id = ?", (newest, conversation_id)
+        )
+        return True
+
+    @transaction
+    def locate(self, db: Connection, chat_id: int, message_id: int) -> Located | None:
+        row = db.execute(
+            "SELECT nodes.id, parent_id, kind, tokens, conversations.chat_id, topic_id, user_id"
+            " FROM nodes JOIN conversations ON conversations.id = conversation_id WHERE nodes.id ="
+            " (SELECT max(id) FROM (SELECT id FROM nodes WHERE chat_id = ? AND message_id = ?"
+            " UNION ALL SELECT answer_id FROM delivery_records AS shown JOIN deliveries ON deliveries.id = delivery_id"
+            " WHERE shown.chat_id = ? AND message_id = ?))",
+            (chat_id, message_id, chat_id, message_id),
+        ).fetchone()
+        if row is None:
+            return None
+        node_id, parent_id, kind, tokens, *key = row
+        return Located(Node(node_id, parent_id, kind, parts_of(node_id, db), tokens), ConversationKey(*key))
+
+    @transaction
+    def summarise(
+        self, db: Connection, conversation: ConversationKey, upto: int, text: str, tokens: int, at: float
+    ) -> None:
+        conversation_id, _, _ = _conversation(conversation, db)
+        _insert(
+            db,
+            "conversation_id, parent_id, kind, state, tokens, at",
+            (conversation_id, upto, "summary", "done", tokens, at),
+            (TextPart(text),),
+        )
 
 
-def _repeat(turn: str, scope: Scope, at: float, purse: Purse, db: Connection) -> Turn | None:
-    if (known := _known(turn, scope, db)) is not None:
-        return known
-    conversation, _, left_behind = _conversation(scope, db)
-    newest = db.execute(
-        "SELECT max(id) FROM nodes WHERE conversation_id = ? AND kind = 'question' AND id > ?",
-        (conversation, left_behind),
-    ).fetchone()[0]
-    if newest is None:
-        return None
-    return _open_answer(turn, scope, conversation, newest, at, purse, db)
-
-
-def _known(turn: str, scope: Scope, db: Connection) -> Turn | None:
-    row = db.execute("SELECT parent_id, id, state, text, thinking, model FROM nodes WHERE turn = ?", (turn,)).fetchone()
-    return replace(Turn(scope, *row), has_past=True) if row else None
-
-
-def _conversation(scope: Scope, db: Connection) -> tuple[int, int | None, int]:
-    """Its id, its tip, and the newest answer before the last fresh start (0: there was none)."""
-    key = (scope.chat_id, scope.topic_id, scope.user_id)
+def _known(idempotency_key: str, conversation: ConversationKey, db: Connection) -> Exchange | None:
     row = db.execute(
-        "SELECT id, tip, left_behind FROM conversations WHERE chat_id = ? AND topic_id = ? AND user_id = ?", key
+        "SELECT parent_id, id, state, thinking, model FROM nodes WHERE idempotency_key = ?", (idempotency_key,)
+    ).fetchone()
+    if row is None:
+        return None
+    question_id, answer_id, state, thinking, model = row
+    parts = parts_of(answer_id, db)
+    return Exchange(conversation, question_id, answer_id, state, parts, thinking, model, has_past=True)
+
+
+def _conversation(key: ConversationKey, db: Connection) -> tuple[int, int | None, int]:
+    """Its id, its newest answer, and the newest answer before the last fresh start (0: there was none)."""
+    values = (key.chat_id, key.topic_id, key.user_id)
+    row = db.execute(
+        "SELECT id, head_id, reset_after_id FROM conversations WHERE chat_id = ? AND topic_id = ? AND user_id = ?",
+        values,
     ).fetchone()
     if row is not None:
         return row[0], row[1], row[2]
-    cursor = db.execute("INSERT INTO conversations (chat_id, topic_id, user_id) VALUES (?, ?, ?)", key)
+    cursor = db.execute("INSERT INTO conversations (chat_id, topic_id, user_id) VALUES (?, ?, ?)", values)
     return _new_id(cursor), None, 0
 
 
-def _own(node: int, conversation: int, db: Connection) -> tuple[int | None, str]:
-    """The parent and the text of a node of this conversation; one of another never gets into its context."""
+def _parent_of_own(node_id: int, conversation_id: int, db: Connection) -> int | None:
+    """The parent of a node of this conversation; one of another never gets into its context."""
     row = db.execute(
-        "SELECT parent_id, text FROM nodes WHERE id = ? AND conversation_id = ?", (node, conversation)
+        "SELECT parent_id FROM nodes WHERE id = ? AND conversation_id = ?", (node_id, conversation_id)
     ).fetchone()
     if row is None:
-        raise LookupError(f"conversation {conversation} has no node {node}")
-    return row[0], row[1]
+        raise LookupError(f"conversation {conversation_id} has no node {node_id}")
+    parent: int | None = row[0]
+    return parent
 
 
-def _is_answered(question: int, db: Connection) -> bool:
+def _says_the_same(question: NewQuestion, db: Connection) -> bool:
+    """Whether the question that it would replace has the same parts, and has its answer."""
+    if question.replaces is None or parts_of(question.replaces, db) != as_kept(question.parts):
+        return False
     sql = "SELECT 1 FROM nodes WHERE parent_id = ? AND kind = 'answer' AND state IN ('done', 'cut')"
-    return db.execute(sql, (question,)).fetchone() is not None
+    return db.execute(sql, (question.replaces,)).fetchone() is not None
+
+
+def _insert_question(question: NewQuestion, conversation_id: int, parent: int | None, at: float, db: Connection) -> int:
+    where = (question.conversation.chat_id, question.message_id)
+    return _insert(
+        db,
+        "conversation_id, parent_id, kind, state, chat_id, message_id, tokens, at",
+        (conversation_id, parent, "question", "done", *where, question.tokens, at),
+        question.parts,
+    )
 
 
 def _open_answer(
-    turn: str, scope: Scope, conversation: int, question_id: int, at: float, purse: Purse, db: Connection
-) -> Turn:
+    idempotency_key: str,
+    conversation: ConversationKey,
+    conversation_id: int,
+    question_id: int,
+    at: float,
+    budget: Budget,
+    db: Connection,
+) -> Exchange:
     """With the question counted, in the one transaction."""
-    spend(purse, Spent(questions=1), at, db)
+    spend(budget, Usage(questions=1), at, db)
     answer_id = _insert(
         db,
-        "conversation_id, parent_id, kind, state, turn, counted, at",
-        (conversation, question_id, "answer", "open", turn, purse.subject, at),
+        "conversation_id, parent_id, kind, state, idempotency_key, counted, at",
+        (conversation_id, question_id, "answer", "open", idempotency_key, budget.subject, at),
     )
-    return Turn(scope, question_id, answer_id)
+    return Exchange(conversation, question_id, answer_id)
 
 
-def _inherit_parts(replaced_question: int, answer_id: int, db: Connection) -> None:
+def _inherit_messages(replaced_question: int, exchange: Exchange, db: Connection) -> None:
     """The messages of the newest answer to the replaced question will show the new answer."""
-    db.execute(
-        "INSERT INTO parts (answer_id, seq, chat_id, message_id, state)"
-        " SELECT ?, seq, chat_id, message_id, 'shown' FROM parts WHERE message_id IS NOT NULL AND answer_id ="
-        " (SELECT max(id) FROM nodes WHERE parent_id = ? AND kind = 'answer')",
-        (answer_id, replaced_question),
+    newest = "SELECT max(id) FROM nodes WHERE parent_id = ? AND kind = 'answer'"
+    inherit_messages(
+        db.execute(newest, (replaced_question,)).fetchone()[0], exchange.answer_id, exchange.conversation.chat_id, db
     )
 
 
-_PATH = """
-WITH RECURSIVE path (id, parent_id, kind, state, text, tokens, depth) AS (
-    SELECT id, parent_id, kind, state, text, tokens, 0 FROM nodes WHERE id = ?
+# Not sorted here, where whole texts would be moved; of the parts only what most are, which is text.
+_PATH: Final = """
+WITH RECURSIVE path (id, parent_id, kind, state, tokens, depth) AS (
+    SELECT id, parent_id, kind, state, tokens, 0 FROM nodes WHERE id = ?
     UNION ALL
-    SELECT up.id, up.parent_id, up.kind, up.state, up.text, up.tokens, depth + 1
+    SELECT up.id, up.parent_id, up.kind, up.state, up.tokens, depth + 1
     FROM path JOIN nodes AS up ON up.id = path.parent_id
     WHERE NOT EXISTS (SELECT 1 FROM nodes AS summary WHERE summary.parent_id = path.id AND summary.kind = 'summary')
 )
-SELECT id, parent_id, kind, text, tokens FROM path
-WHERE kind != 'answer' OR state IN ('done', 'cut') ORDER BY depth DESC
+SELECT -depth, path.id, path.parent_id, path.kind, path.tokens, part.kind, part.text
+FROM path LEFT JOIN message_parts AS part ON part.node_id = path.id
+WHERE path.kind != 'answer' OR path.state IN ('done', 'cut')
+"""
+_SUMMARY: Final = """
+SELECT id, parent_id, kind, tokens FROM nodes WHERE parent_id = ? AND kind = 'summary' ORDER BY id DESC LIMIT 1
 """
 
 
-def _path(question_id: int, db: Connection) -> list[Node]:
-    nodes = [Node(*row) for row in db.execute(_PATH, (question_id,))]
-    summary = db.execute(
-        "SELECT id, parent_id, kind, text, tokens FROM nodes WHERE parent_id = ? AND kind = 'summary'"
-        " ORDER BY id DESC LIMIT 1",
-        (nodes[0].id,),
-    ).fetchone()
-    return [Node(*summary), *nodes[1:]] if summary else nodes
+def _path(node_id: int, db: Connection) -> list[Node]:
+    nodes = _nodes(sorted(db.execute(_PATH, (node_id,)), key=itemgetter(0)), db)
+    summary = db.execute(_SUMMARY, (nodes[0].id,)).fetchone() if nodes else None
+    if summary is None:
+        return nodes
+    summary_id, parent_id, kind, tokens = summary
+    return [Node(summary_id, parent_id, kind, parts_of(summary_id, db), tokens), *nodes[1:]]
 
 
-def _finish(turn: Turn, outcome: Outcome, db: Connection) -> list[Part]:
-    db.execute(
-        "UPDATE nodes SET state = ?, text = ?, thinking = ?, model = ?, tokens = ?, prompt_tokens = ?,"
-        " cached_tokens = ?, output_tokens = ? WHERE id = ?",
-        (*astuple(outcome), turn.answer_id),
-    )
-    db.execute(
-        "UPDATE conversations SET tip = ?1 WHERE id = (SELECT conversation_id FROM nodes WHERE id = ?1)"
-        " AND left_behind < ?1",
-        (turn.answer_id,),
-    )
-    db.execute(
-        "INSERT OR IGNORE INTO parts (answer_id, seq, chat_id, state) VALUES (?, 0, ?, 'attempting')",
-        (turn.answer_id, turn.scope.chat_id),
-    )
-    return parts_of(turn.answer_id, db)
-
-
-def _fail(turn: Turn, db: Connection) -> None:
-    sql = "UPDATE nodes SET state = 'failed' WHERE id = ? AND state = 'open' RETURNING counted, at"
-    _refund(db.execute(sql, (turn.answer_id,)), db)
-
-
-def _abandon(turn: str, db: Connection) -> None:
-    sql = "UPDATE nodes SET state = 'failed' WHERE turn = ? AND state = 'open' RETURNING counted, at"
-    _refund(db.execute(sql, (turn,)), db)
+def _nodes(rows: Iterable[Row], db: Connection) -> list[Node]:
+    """Of one row for each part, or one without a part; what is more than one text is read by itself, being rare."""
+    nodes: dict[int, Node] = {}
+    for _, node_id, parent_id, kind, tokens, part_kind, text in rows:
+        is_text = part_kind == "text" and node_id not in nodes
+        parts = (TextPart(text),) if is_text else parts_of(node_id, db)
+        nodes[node_id] = Node(node_id, parent_id, kind, parts, tokens)
+    return list(nodes.values())
 
 
 def _refund(failed: sqlite3.Cursor, db: Connection) -> None:
     """Of the questions that will get no answer: whom they counted for, and when."""
     for subject, at in failed.fetchall():
-        refund(subject, Spent(questions=1), at, db)
+        refund(subject, Usage(questions=1), at, db)
 
 
-def _start_afresh(scope: Scope, db: Connection) -> bool:
-    conversation, _, left_behind = _conversation(scope, db)
-    newest = db.execute(
-        "SELECT max(id) FROM nodes WHERE conversation_id = ? AND kind = 'answer' AND id > ?",
-        (conversation, left_behind),
-    ).fetchone()[0]
-    if newest is None:
-        return False
-    db.execute("UPDATE conversations SET tip = NULL, left_behind = ? WHERE id = ?", (newest, conversation))
-    return True
-
-
-def _locate(chat_id: int, message_id: int, db: Connection) -> Located | None:
-    row = db.execute(
-        "SELECT nodes.id, parent_id, kind, text, tokens, conversations.chat_id, topic_id, user_id"
-        " FROM nodes JOIN conversations ON conversations.id = conversation_id WHERE nodes.id ="
-        " (SELECT max(id) FROM (SELECT id FROM nodes WHERE chat_id = ? AND message_id = ?"
-        " UNION ALL SELECT answer_id FROM parts WHERE chat_id = ? AND message_id = ?))",
-        (chat_id, message_id, chat_id, message_id),
-    ).fetchone()
-    return Located(Node(*row[:5]), Scope(*row[5:])) if row else None
-
-
-def _summarise(scope: Scope, upto: int, text: str, tokens: int, at: float, db: Connection) -> None:
-    conversation, _, _ = _conversation(scope, db)
-    _insert(
-        db,
-        "conversation_id, parent_id, kind, state, text, tokens, at",
-        (conversation, upto, "summary", "done", text, tokens, at),
-    )
-
-
-def _insert(db: Connection, columns: str, values: Sequence[object]) -> int:
+def _insert(db: Connection, columns: str, values: Sequence[object], parts: Sequence[MessagePart] = ()) -> int:
     marks = ", ".join("?" * len(values))
     cursor = db.execute(f"INSERT INTO nodes ({columns}) VALUES ({marks})", values)  # noqa: S608 - constant columns
-    return _new_id(cursor)
+    node_id = _new_id(cursor)
+    insert_parts(node_id, parts, db)
+    return node_id
 
 
 def _new_id(cursor: sqlite3.Cursor) -> int:

@@ -1,110 +1,83 @@
-"""Digests: when each group gets one, who else wants a copy, and every run with how it ended.
+"""Digests: when each group gets one, who wants a copy, how every run ended, and what the last one left open."""
 
-A run is unique by its group and the time at which it was due, so it never happens twice, whoever begins it. Who works
-on it holds it for a while and renews that; when they are gone another takes over what was not yet being sent.
-"""
-
-from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, fields, replace
-from functools import partial
-from typing import Literal
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, fields, replace
 
 from sqlite_utils.db import Database as Connection
 
-from bot.store import loops
-from bot.store.database import Database
+from bot.domain.digest import Digest, DigestRun, DigestState, DigestTimes, OpenItem
 from bot.store.groups import set_zone
-from bot.store.loops import StoredLoop
+from bot.store.repository import Repository, transaction
 
-State = Literal["running", "sending", "done", "failed", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Digest:
-    """``clock``: HH:MM; ``days``: digits, 0 is Monday; ``by``: who asked for it; ``next_due``: Unix seconds.
-
-    ``topic_id`` 0: not into a topic. ``username``: of a public group, or empty. ``zone``: of the group's clock.
-    """
-
-    chat_id: int
-    topic_id: int
-    username: str
-    clock: str
-    days: str
-    zone: str
-    pinned: bool
-    by: int
-    language: str
-    next_due: float
+_COLUMNS = ", ".join(field.name for field in fields(Digest))
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """``state``: how it stands now: to be run, failed (it was being sent when its process ended), or skipped."""
-
-    digest: Digest
-    due: float
-    state: State
-
-
-Times = Callable[[Digest, float], tuple[float, State, float]]
-"""For a digest and the time now: what is due, whether to run or skip it, and when the next one will be due."""
-
-
-class DigestRepository:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def save(self, digest: Digest) -> None:
+class DigestRepository(Repository):
+    @transaction(durable=True)
+    def save(self, db: Connection, digest: Digest) -> None:
         """In the place of the one that the group had; its zone is the group's from now on."""
-        await self._database.run(partial(_save, digest), durable=True)
+        set_zone(digest.chat_id, digest.zone, db)
+        row = asdict(digest)
+        del row["zone"]
+        db.table("digests").insert(row, replace=True)
 
-    async def remove(self, chat_id: int) -> bool:
+    @transaction
+    def remove(self, db: Connection, chat_id: int) -> bool:
         """Whether there was one. Who wanted a copy is forgotten too, and what was left open; the group's zone stays."""
-        return await self._database.run(partial(_remove, chat_id))
+        for table in ("digest_subscribers", "open_loops"):
+            db.table(table).delete_where("chat_id = ?", [chat_id])
+        return db.execute("DELETE FROM digests WHERE chat_id = ?", (chat_id,)).rowcount > 0
 
-    async def get(self, chat_id: int) -> Digest | None:
-        return await self._database.run(partial(_get, chat_id))
+    @transaction
+    def get(self, db: Connection, chat_id: int) -> Digest | None:
+        return _get(chat_id, db)
 
-    async def claim(self, now: float, until: float, times: Times) -> list[Run]:
+    @transaction(durable=True)
+    def claim(self, db: Connection, now: float, until: float, times: DigestTimes) -> list[DigestRun]:
         """Runs that are for the caller alone until the time ``until``: what is due, and what others have dropped."""
-        return await self._database.run(partial(_claim, now, until, times), durable=True)
+        return [*_begin(now, until, times, db), *_take_over(now, until, db)]
 
-    async def renew(self, runs: Collection[tuple[int, float]], until: float) -> None:
+    @transaction
+    def renew(self, db: Connection, runs: Collection[tuple[int, float]], until: float) -> None:
         """By chat and due time."""
-        await self._database.run(partial(_renew, runs, until))
+        sql = "UPDATE digest_runs SET held_until = ? WHERE chat_id = ? AND due = ?"
+        db.conn.executemany(sql, [(until, *run) for run in runs])
 
-    async def mark(self, run: Run, state: State) -> None:
-        await self._database.run(partial(_mark, run, state), durable=True)
+    @transaction(durable=True)
+    def mark(self, db: Connection, run: DigestRun, state: DigestState) -> None:
+        _mark(run, state, db)
 
-    async def finish(self, run: Run, left: Collection[StoredLoop]) -> None:
+    @transaction(durable=True)
+    def finish(self, db: Connection, run: DigestRun, left: Collection[OpenItem]) -> None:
         """The run is done, and this is what it left open, in the place of what the one before had left."""
-        await self._database.run(partial(_finish, run, left), durable=True)
+        _mark(run, "done", db)
+        replace_open_items(run.digest.chat_id, left, db)
 
-    async def open_loops(self, chat_id: int) -> tuple[list[StoredLoop], dict[int, str]]:
+    @transaction
+    def open_items(self, db: Connection, chat_id: int) -> tuple[list[OpenItem], dict[int, str]]:
         """What the last digest left open, the oldest first; and the names of those in it, as far as they are known."""
-        return await self._database.run(partial(loops.load, chat_id))
+        return load_open_items(chat_id, db)
 
-    async def last_done(self, chat_id: int) -> float | None:
+    @transaction
+    def last_done(self, db: Connection, chat_id: int) -> float | None:
         """When the newest digest that arrived was due."""
-        return await self._database.run(partial(_last_done, chat_id))
+        found: tuple[float | None] = db.execute(
+            "SELECT max(due) FROM digest_runs WHERE chat_id = ? AND state = 'done'", (chat_id,)
+        ).fetchone()
+        return found[0]
 
-    async def subscribe(self, chat_id: int, user_id: int, *, wanted: bool) -> None:
-        await self._database.run(partial(_subscribe, chat_id, user_id, wanted))
+    @transaction
+    def subscribe(self, db: Connection, chat_id: int, user_id: int, *, wanted: bool) -> None:
+        if wanted:
+            sql = "INSERT OR IGNORE INTO digest_subscribers (chat_id, user_id) VALUES (?, ?)"
+            db.execute(sql, (chat_id, user_id))
+        else:
+            db.table("digest_subscribers").delete_where("chat_id = ? AND user_id = ?", [chat_id, user_id])
 
-    async def subscribers(self, chat_id: int) -> list[int]:
-        return await self._database.run(partial(_subscribers, chat_id))
-
-
-def _save(digest: Digest, db: Connection) -> None:
-    set_zone(digest.chat_id, digest.zone, db)
-    db.execute(f"INSERT OR REPLACE INTO digests ({_OWN}) VALUES ({_MARKS})", asdict(digest))  # noqa: S608 - constants
-
-
-def _remove(chat_id: int, db: Connection) -> bool:
-    for table in ("digest_subscribers", "open_loops"):
-        db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (chat_id,))  # noqa: S608 - constants
-    return bool(db.execute("DELETE FROM digests WHERE chat_id = ?", (chat_id,)).rowcount)
+    @transaction
+    def subscribers(self, db: Connection, chat_id: int) -> list[int]:
+        return [row["user_id"] for row in db.table("digest_subscribers").rows_where("chat_id = ?", [chat_id])]
 
 
 def _get(chat_id: int, db: Connection) -> Digest | None:
@@ -117,13 +90,7 @@ def _digests(where: str, value: float, db: Connection) -> list[Digest]:
     return [replace(digest, pinned=bool(digest.pinned)) for digest in found]
 
 
-def _claim(now: float, until: float, times: Times, db: Connection) -> list[Run]:
-    runs = [*_begin(now, until, times, db), *_take_over(now, until, db)]
-    db.execute("DELETE FROM digest_runs WHERE due < ?", (now - 60 * 86_400,))
-    return runs
-
-
-def _begin(now: float, until: float, times: Times, db: Connection) -> list[Run]:
+def _begin(now: float, until: float, times: DigestTimes, db: Connection) -> list[DigestRun]:
     runs = []
     for digest in _digests("next_due <= ?", now, db):
         due, state, following = times(digest, now)
@@ -133,63 +100,54 @@ def _begin(now: float, until: float, times: Times, db: Connection) -> list[Run]:
         )
         db.execute("UPDATE digests SET next_due = ? WHERE chat_id = ?", (following, digest.chat_id))
         if inserted.rowcount:
-            runs.append(Run(digest, due, state))
+            runs.append(DigestRun(digest, due, state))
     return runs
 
 
-def _take_over(now: float, until: float, db: Connection) -> list[Run]:
+def _take_over(now: float, until: float, db: Connection) -> list[DigestRun]:
     """What was being sent may have arrived, so it is not sent again."""
     dropped = db.execute(
         "SELECT chat_id, due, state FROM digest_runs WHERE state IN ('running', 'sending') AND held_until <= ?", (now,)
     ).fetchall()
     runs = []
     for chat_id, due, state in dropped:
-        run_state: State = "running" if state == "running" else "failed"
+        run_state: DigestState = "running" if state == "running" else "failed"
         db.execute(
             "UPDATE digest_runs SET state = ?, held_until = ? WHERE chat_id = ? AND due = ?",
             (run_state, until, chat_id, due),
         )
         if (digest := _get(chat_id, db)) is not None:
-            runs.append(Run(digest, due, run_state))
+            runs.append(DigestRun(digest, due, run_state))
     return runs
 
 
-def _renew(runs: Collection[tuple[int, float]], until: float, db: Connection) -> None:
-    for chat_id, due in runs:
-        db.execute("UPDATE digest_runs SET held_until = ? WHERE chat_id = ? AND due = ?", (until, chat_id, due))
-
-
-def _mark(run: Run, state: State, db: Connection) -> None:
+def _mark(run: DigestRun, state: DigestState, db: Connection) -> None:
     where = (state, run.digest.chat_id, run.due)
     db.execute("UPDATE digest_runs SET state = ? WHERE chat_id = ? AND due = ?", where)
 
 
-def _finish(run: Run, left: Collection[StoredLoop], db: Connection) -> None:
-    _mark(run, "done", db)
-    loops.replace(run.digest.chat_id, left, db)
+def load_open_items(chat_id: int, db: Connection) -> tuple[list[OpenItem], dict[int, str]]:
+    """In the order in which they were stored, without those of another form; and by which names those whom they name
+    last wrote."""
+    rows = db.execute("SELECT topic_id, text, rounds FROM open_loops WHERE chat_id = ? ORDER BY id", (chat_id,))
+    names = db.execute(
+        "SELECT author_id, author FROM group_messages WHERE chat_id = ? AND author_id IN"
+        " (SELECT value FROM open_loops, json_each(people) WHERE open_loops.chat_id = ?) ORDER BY message_id",
+        (chat_id, chat_id),
+    )
+    items = [item for row in rows if (item := OpenItem.restored(*row)) is not None]
+    return items, dict(names.fetchall())
 
 
-def _last_done(chat_id: int, db: Connection) -> float | None:
-    found: tuple[float | None] = db.execute(
-        "SELECT max(due) FROM digest_runs WHERE chat_id = ? AND state = 'done'", (chat_id,)
-    ).fetchone()
-    return found[0]
-
-
-def _subscribe(chat_id: int, user_id: int, wanted: bool, db: Connection) -> None:  # noqa: FBT001 - by name, above
-    if wanted:
-        sql = "INSERT OR IGNORE INTO digest_subscribers (chat_id, user_id) VALUES (?, ?)"
-    else:
-        sql = "DELETE FROM digest_subscribers WHERE chat_id = ? AND user_id = ?"
-    db.execute(sql, (chat_id, user_id))
-
-
-def _subscribers(chat_id: int, db: Connection) -> list[int]:
-    rows = db.execute("SELECT user_id FROM digest_subscribers WHERE chat_id = ?", (chat_id,))
-    return [row[0] for row in rows]
-
-
-_NAMES = [field.name for field in fields(Digest)]
-_COLUMNS = ", ".join(_NAMES)
-_OWN = ", ".join(name for name in _NAMES if name != "zone")
-_MARKS = ", ".join(f":{name}" for name in _NAMES if name != "zone")
+def replace_open_items(chat_id: int, items: Iterable[OpenItem], db: Connection) -> None:
+    """These in the place of those that were; not what rests on a message that is not there any more."""
+    db.execute("DELETE FROM open_loops WHERE chat_id = ?", (chat_id,))
+    db.conn.executemany(
+        "INSERT INTO open_loops (chat_id, topic_id, text, messages, people, rounds) SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+        " WHERE NOT EXISTS (SELECT 1 FROM json_each(?4) WHERE value NOT IN"
+        " (SELECT message_id FROM group_messages WHERE chat_id = ?1))",
+        [
+            (chat_id, item.topic_id, item.text, json.dumps(item.messages), json.dumps(item.people), item.rounds)
+            for item in items
+        ],
+    )

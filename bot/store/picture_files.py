@@ -1,6 +1,7 @@
 """The pictures themselves, as files beside the database: SQLite would hold several copies of each in memory."""
 
 import asyncio
+import json
 import os
 import threading
 from collections.abc import Iterable
@@ -8,10 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from sqlite_utils.db import Database as Connection
+
 from bot.clock import Clock
+from bot.store.database import Database
+from bot.store.repository import Repository, transaction
 
 SECONDS_KEPT: Final = 30 * 86_400.0
 BYTES_KEPT: Final = 500_000_000
+
+
+def picture_folder(database: Path) -> Path:
+    """Where the pictures of this database lie."""
+    return database.with_suffix(".pictures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class PictureFiles:
         return next((path for name in names if (path := self.folder / name).is_file()), None)
 
     async def drop(self, picture_ids: Iterable[int]) -> None:
-        await asyncio.to_thread(self._drop, list(picture_ids))
+        await asyncio.to_thread(_drop, self.folder, list(picture_ids))
 
     async def read(self, picture_id: int, most: int) -> bytes | None:
         """None where it is not kept, or larger than ``most`` bytes."""
@@ -59,11 +69,6 @@ class PictureFiles:
         unfinished.replace(path)
         _flush(self.folder)
 
-    def _drop(self, picture_ids: list[int]) -> None:
-        for number in picture_ids:
-            for name in (str(number), f"{number}-photo"):
-                (self.folder / name).unlink(missing_ok=True)
-
     def _read(self, picture_id: int, most: int) -> bytes | None:
         path = self.find(picture_id)
         return path.read_bytes() if path and path.stat().st_size <= most else None
@@ -76,6 +81,35 @@ class PictureFiles:
             room -= status.st_size
             if room < 0 or status.st_mtime < now - SECONDS_KEPT:
                 file.unlink(missing_ok=True)
+
+
+class OrphanedFiles(Repository):
+    """Files of pictures whose rows are gone, however they went; ``folder``: as of :class:`PictureFiles`."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        super().__init__(database)
+        self._folder = folder
+
+    async def drop(self) -> None:
+        if numbers := await asyncio.to_thread(_numbers, self._folder):
+            await asyncio.to_thread(_drop, self._folder, await self._without_row(numbers))
+
+    @transaction
+    def _without_row(self, db: Connection, numbers: list[int]) -> list[int]:
+        sql = "SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM pictures)"
+        return [int(row[0]) for row in db.execute(sql, (json.dumps(numbers),))]
+
+
+def _numbers(folder: Path) -> list[int]:
+    """Of the pictures that have a file."""
+    names = {path.name.removesuffix("-photo") for path in folder.iterdir()} if folder.is_dir() else set()
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def _drop(folder: Path, picture_ids: Iterable[int]) -> None:
+    for number in picture_ids:
+        for name in (str(number), f"{number}-photo"):
+            (folder / name).unlink(missing_ok=True)
 
 
 def _flush(folder: Path) -> None:

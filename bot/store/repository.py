@@ -1,10 +1,10 @@
 """The base of every repository: operations written once, as functions of the connection, and run on the store's thread.
 
-    class GrantRepository(Repository):
+    class PermitRepository(Repository):
         @transaction
-        def recent(self, db: Connection, since: float) -> list[GrantRow]: ...
+        def recent(self, db: Connection, since: float) -> list[PermitRow]: ...
 
-    rows = await grants.recent(since)
+    rows = await permits.recent(since)
 
 Callers leave the connection out and await the result. Operations of one repository call each other's SQL through plain
 functions of the connection, never through a decorated operation.

@@ -1,10 +1,13 @@
-"""Text as the full-text index holds it, and what people look for as a question to that index.
+"""The full-text index of what groups said: text as it holds it, and what people look for as a question to it.
 
 The index parts texts at what is no letter or digit, which parts nothing in scripts without spaces: there each
 character becomes a word, and two that follow each other are found as a phrase.
 """
 
 import re
+from collections.abc import Sequence
+
+from sqlite_utils.db import Database as Connection
 
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _CHARACTER = re.compile(f"([{_UNSPACED}])")
@@ -24,3 +27,20 @@ def terms(text: str) -> list[str]:
 def phrase(term: str) -> str:
     """One term as a quoted phrase, so that nothing in it has a meaning; the end of a spaced word may be missing."""
     return f'"{indexed(term).strip()}"' + ("" if _CHARACTER.match(term) else "*")
+
+
+def chat_term(chat_id: int) -> str:
+    """A chat as a word of the index."""
+    return f"c{-chat_id}"
+
+
+def add_words(row: int | None, chat_id: int, text: str, db: Connection) -> None:
+    """Take the text of the row of this number into the index."""
+    sql = "INSERT INTO group_words (rowid, chat, words) VALUES (?, ?, ?)"
+    db.execute(sql, (row, chat_term(chat_id), indexed(text)))
+
+
+def remove_words(rows: Sequence[tuple[int, int, str]], db: Connection) -> None:
+    """Take rows (number, chat, text) out of the index, which has to be told what it holds of them."""
+    sql = "INSERT INTO group_words (group_words, rowid, chat, words) VALUES ('delete', ?, ?, ?)"
+    db.conn.executemany(sql, [(row, chat_term(chat_id), indexed(text)) for row, chat_id, text in rows])

@@ -31,7 +31,7 @@ from aiogram.types import (
     MessageEntity,
 )
 
-from bot.telegram.courier import DeliveryError, OutcomeUnknown, Spot, Undeliverable, is_about_the_place
+from bot.telegram.message_sender import DeliveryError, Destination, OutcomeUnknown, Undeliverable, is_about_the_place
 from bot.telegram.session import message_id
 
 log = logging.getLogger(__name__)
@@ -74,22 +74,22 @@ class Sent:
 
 
 class Media:
-    """All sending verbs raise :class:`bot.telegram.courier.DeliveryError`."""
+    """All sending verbs raise :class:`bot.telegram.message_sender.DeliveryError`."""
 
     def __init__(self, telegram: Bot) -> None:
         self.telegram = telegram
 
     async def send(
         self,
-        spot: Spot,
+        destination: Destination,
         kind: Kind,
         picture: Sendable,
         caption: Caption,
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> Sent:
-        def method(spot: Spot) -> TelegramMethod[Any]:
+        def method(destination: Destination) -> TelegramMethod[Any]:
             common = {
-                **_place(spot),
+                **_place(destination),
                 "caption": caption.text or None,
                 "caption_entities": list(caption.entities) or None,
                 "parse_mode": None,
@@ -99,20 +99,22 @@ class Media:
                 return SendPhoto(**common, photo=picture.input)
             return SendDocument(**common, document=picture.input, disable_content_type_detection=True)
 
-        return _sent(await self._certain(method, spot), kind)
+        return _sent(await self._certain(method, destination), kind)
 
-    async def send_album(self, spot: Spot, kind: Kind, pictures: Sequence[Sendable], caption: Caption) -> list[Sent]:
+    async def send_album(
+        self, destination: Destination, kind: Kind, pictures: Sequence[Sendable], caption: Caption
+    ) -> list[Sent]:
         """Two to ten, in one go; the caption stands below all of them. A server that says little gives fewer."""
 
-        def method(spot: Spot) -> TelegramMethod[Any]:
+        def method(destination: Destination) -> TelegramMethod[Any]:
             first, *rest = pictures
             items: list[MediaUnion] = [
                 _item(kind, first, caption),
                 *(_item(kind, picture, Caption()) for picture in rest),
             ]
-            return SendMediaGroup(**_place(spot), media=items)
+            return SendMediaGroup(**_place(destination), media=items)
 
-        messages = await self._certain(method, spot)
+        messages = await self._certain(method, destination)
         return [_sent(message, kind) for message in messages] if isinstance(messages, list) else []
 
     async def download(self, file_id: str, most: int) -> bytes | None:
@@ -137,14 +139,14 @@ class Media:
                     return None
         return content.getvalue()
 
-    async def _certain(self, method: Callable[[Spot], TelegramMethod[Any]], spot: Spot) -> Any:
+    async def _certain(self, method: Callable[[Destination], TelegramMethod[Any]], destination: Destination) -> Any:
         try:
-            return await self.telegram(method(spot), request_timeout=_UPLOAD_SECONDS)
+            return await self.telegram(method(destination), request_timeout=_UPLOAD_SECONDS)
         except TelegramMigrateToChat as error:
-            return await self._certain(method, replace(spot, chat_id=error.migrate_to_chat_id, reply_to=None))
+            return await self._certain(method, replace(destination, chat_id=error.migrate_to_chat_id, reply_to=None))
         except TelegramBadRequest as error:
-            if spot.topic_id is not None and _NO_TOPIC in error.message.lower():
-                return await self._certain(method, replace(spot, topic_id=None))
+            if destination.topic_id is not None and _NO_TOPIC in error.message.lower():
+                return await self._certain(method, replace(destination, topic_id=None))
             raise (Undeliverable if is_about_the_place(error) else MediaRefused)(error.message) from error
         except (TelegramNotFound, TelegramEntityTooLarge) as error:
             raise MediaRefused(type(error).__name__) from error
@@ -154,11 +156,11 @@ class Media:
             raise OutcomeUnknown(type(error).__name__) from error
 
 
-def _place(spot: Spot) -> dict[str, Any]:
+def _place(destination: Destination) -> dict[str, Any]:
     return {
-        "chat_id": spot.chat_id,
-        "message_thread_id": spot.topic_id,
-        "reply_parameters": spot.reply_parameters,
+        "chat_id": destination.chat_id,
+        "message_thread_id": destination.topic_id,
+        "reply_parameters": destination.reply_parameters,
     }
 
 

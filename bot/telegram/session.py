@@ -30,8 +30,8 @@ from aiogram.methods.base import TelegramType
 from aiogram.types import TelegramObject
 from aiohttp import ClientConnectorError
 
-from bot.inbox.defuse import loads
-from bot.telegram.gate import Gate
+from bot.inbox.decoding import loads
+from bot.telegram.outbound_pacer import OutboundPacer
 
 log = logging.getLogger(__name__)
 
@@ -106,11 +106,11 @@ def _as_told(kind: Any, result: Any) -> Any:
 
 
 class Pacing(BaseRequestMiddleware):
-    """Passes each call that shows something in a chat through the gate. What must arrive is repeated after a flood
+    """Passes each call that shows something in a chat through the pacer. What must arrive is repeated after a flood
     wait, and for as long as Telegram cannot even be connected to."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, pacer: OutboundPacer) -> None:
+        self._pacer = pacer
 
     async def __call__(
         self,
@@ -125,18 +125,18 @@ class Pacing(BaseRequestMiddleware):
         pause = _FIRST_PAUSE
         while True:
             if not droppable:
-                await self._gate.delivery(chat_id)
+                await self._pacer.delivery(chat_id)
             try:
                 return await make_request(bot, method)
             except TelegramRetryAfter as error:
-                self._gate.flooded(chat_id, error.retry_after)
+                self._pacer.flooded(chat_id, error.retry_after)
                 if droppable:
                     raise
             except TelegramNetworkError as error:
                 if droppable or not is_refused(error):
                     raise
                 log.warning("Telegram cannot be reached; again in %.0f s", pause)
-                await self._gate.clock.sleep(pause)
+                await self._pacer.clock.sleep(pause)
                 pause = min(_LONGEST_PAUSE, 2 * pause)
 
 

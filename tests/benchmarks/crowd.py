@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Event, Person
-from tests.process.surroundings import Surroundings
+from tests.process.local_environment import LocalEnvironment
 
 PIECES = tuple(f"piece {number} of the answer, " for number in range(20))
 ANSWER = "".join(PIECES).strip()
@@ -30,7 +30,7 @@ class Asked:
 class Crowd:
     """``count`` people in private chats; each has one question open at a time, unless all ask at once."""
 
-    def __init__(self, around: Surroundings, count: int) -> None:
+    def __init__(self, around: LocalEnvironment, count: int) -> None:
         world = around.telegram.world
         self.around = around
         self.people = [world.person(f"Person {number}") for number in range(count)]

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from pyrate_limiter import Duration, InMemoryBucket, Limiter, Rate, SingleBucketFactory
 
-from bot.limits.demand import Demand, Target
-from bot.limits.grant import Grant
-from bot.limits.grants import GrantRow, MemoryGrants
-from bot.limits.scheduler import Scheduler
+from bot.domain.ledger import MemoryPermits, PermitRow
+from bot.ratelimit.permit import Permit
+from bot.ratelimit.permit_request import Estimate, PermitRequest, Target
+from bot.ratelimit.scheduler import Scheduler
 from tests.benchmarks.limits_virtual import LoopClock
 
 FOR_EVER = 1e9
@@ -28,14 +28,14 @@ class Contender(Protocol):
         ...
 
 
-class SlowGrants(MemoryGrants):
+class SlowPermits(MemoryPermits):
     """A disk that takes up to 50 ms to make a row durable, and now and then half a second."""
 
     def __init__(self) -> None:
         super().__init__()
         self._random = random.Random(7)  # noqa: S311 - a simulation
 
-    async def record(self, row: GrantRow) -> None:
+    async def record(self, row: PermitRow) -> None:
         await super().record(row)
         stalled = self._random.random() < 0.01
         await asyncio.sleep(0.5 if stalled else self._random.uniform(0, 0.05))
@@ -44,9 +44,9 @@ class SlowGrants(MemoryGrants):
 class Ours:
     name = "SiliconBot"
 
-    def __init__(self, target: Target, log: MemoryGrants | None = None) -> None:
+    def __init__(self, target: Target, log: MemoryPermits | None = None) -> None:
         self._target = target
-        self._log = log or MemoryGrants()
+        self._log = log or MemoryPermits()
         self._ends: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -54,12 +54,14 @@ class Ours:
         await self._scheduler.restore()
 
     async def take(self, flow: str, tokens: int = 0, *, interactive: bool = True) -> Callable[[], None]:
-        demand = Demand(flow, (self._target,), prompt_tokens=tokens, interactive=interactive)
-        grant = await self._scheduler.admit(demand)
-        return lambda: self._settle(grant, tokens)
+        request = PermitRequest(
+            flow, (self._target,), Estimate(tokens), priority="interactive" if interactive else "scheduled"
+        )
+        permit = await self._scheduler.admit(request)
+        return lambda: self._settle(permit, tokens)
 
-    def _settle(self, grant: Grant, tokens: int) -> None:
-        task = asyncio.create_task(grant.settle(tokens))
+    def _settle(self, permit: Permit, tokens: int) -> None:
+        task = asyncio.create_task(permit.settle(tokens))
         self._ends.add(task)
         task.add_done_callback(self._ends.discard)
 

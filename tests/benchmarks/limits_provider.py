@@ -5,10 +5,10 @@ import random
 from collections import deque
 from collections.abc import Mapping
 
-from bot.limits.demand import Target
-from bot.limits.windows import LENGTH
-from bot.providers.catalogue import Metric, Model, Price
-from bot.providers.chat import Account
+from bot.domain.chat import Account
+from bot.domain.model import Metric, Model
+from bot.domain.money import Price
+from bot.ratelimit.permit_request import RULES, Target
 
 
 def model(limits: Mapping[Metric, int]) -> Model:
@@ -21,7 +21,6 @@ def model(limits: Mapping[Metric, int]) -> Model:
         price=Price(),
         thinks="never",
         sees=False,
-        draws=False,
         limits=limits,
     )
 
@@ -37,7 +36,7 @@ class _Counted:
         self.metric = metric
         self.limit = limit
         self.worst = 0
-        self._length = LENGTH[metric]
+        self._length = RULES[metric].seconds
         self._log: deque[tuple[float, int]] = deque()
         self._used = 0
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.benchmarks import bare_bot
 from tests.benchmarks.crowd import Asked, Crowd, cpu_seconds, peak_megabytes
-from tests.process.surroundings import BOT, BotProcess, Surroundings
+from tests.process.local_environment import BOT, BotProcess, LocalEnvironment
 
 ROUNDS = 3
 ONE_BY_ONE = 200
@@ -77,7 +77,7 @@ async def test_against_bare_bot(tmp_path: Path) -> None:
 
 
 async def measured(folder: Path, program: Sequence[str]) -> Figures:
-    around = Surroundings(folder)
+    around = LocalEnvironment(folder)
     await around.open()
     try:
         run = await around.start(program, LOG_LEVEL="warning")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.process.bomb import bomb
-from tests.process.surroundings import Surroundings
+from tests.process.local_environment import LocalEnvironment
 
 GOAL = 1.0  # seconds
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.benchmark
 
 
 async def test_question_behind_a_decode_bomb_is_answered_within_a_second(tmp_path: Path) -> None:
-    around = Surroundings(tmp_path)
+    around = LocalEnvironment(tmp_path)
     await around.open()
     try:
         world = around.telegram.world

@@ -11,7 +11,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.playground.siliconflow import LocalSiliconFlow
-from tests.process.surroundings import KEY, Surroundings
+from tests.process.local_environment import KEY, LocalEnvironment
 
 pytestmark = pytest.mark.benchmark
 
@@ -33,14 +33,14 @@ def perfect(seconds: float) -> int:
 
 
 @pytest.fixture
-async def strict(tmp_path: Path) -> Surroundings:
+async def strict(tmp_path: Path) -> LocalEnvironment:
     """A provider that refuses what exceeds its limits."""
-    around = Surroundings(tmp_path)
+    around = LocalEnvironment(tmp_path)
     around.siliconflow = LocalSiliconFlow(SystemClock(), keys=(KEY,), limits={"chat": {"rps": RPS, "rpm": RPM}})
     return around
 
 
-async def test_a_flood_is_answered_within_the_limits_and_costs_nobody_else_their_turn(strict: Surroundings) -> None:
+async def test_a_flood_is_answered_within_the_limits_and_costs_nobody_else_their_turn(strict: LocalEnvironment) -> None:
     await strict.open()
     try:
         await strict.start(SILICONFLOW_RPS=str(RPS), SILICONFLOW_RPM=str(RPM))
@@ -61,7 +61,7 @@ async def test_a_flood_is_answered_within_the_limits_and_costs_nobody_else_their
     assert before <= 30
 
 
-async def flood(around: Surroundings) -> list[int]:
+async def flood(around: LocalEnvironment) -> list[int]:
     """Ask everything and wait for all answers; whose question was answered upstream, in order (0: the flood)."""
     world = around.telegram.world
     people = [world.person(f"Person {number}") for number in range(PEOPLE)]

@@ -9,12 +9,12 @@ from itertools import count
 
 import pytest
 
-from bot.limits.demand import Demand
-from bot.limits.grants import GrantRow, MemoryGrants
-from bot.limits.prediction import OutputPrediction
-from bot.limits.scheduler import Scheduler
-from bot.providers.catalogue import Metric
-from tests.benchmarks.limits_contenders import FOR_EVER, Contender, Ours, Pyrate, SlowGrants
+from bot.domain.ledger import MemoryPermits, PermitRow
+from bot.domain.model import Metric
+from bot.gateway.limited_chat import OutputPrediction
+from bot.ratelimit.permit_request import Estimate, PermitRequest
+from bot.ratelimit.scheduler import Scheduler
+from tests.benchmarks.limits_contenders import FOR_EVER, Contender, Ours, Pyrate, SlowPermits
 from tests.benchmarks.limits_provider import Provider, target
 from tests.benchmarks.limits_virtual import LoopClock, run
 
@@ -122,7 +122,7 @@ def test_no_window_is_exceeded_with_jitter_restarts_and_cancellation() -> None:
     rows = [
         (contender.name, run(unruly_hour(contender, seed)))
         for seed in range(3)
-        for contender in (Ours(target(LIMITS), SlowGrants()), Pyrate(3, 100))
+        for contender in (Ours(target(LIMITS), SlowPermits()), Pyrate(3, 100))
     ]
     table(
         "Ways of 20 to 300 ms, killed every 5 minutes, 30 % cancelled, one hour each of three",
@@ -142,7 +142,7 @@ def test_tokens_are_used_nearly_as_by_one_who_knows_the_answers() -> None:
     async def live(kind: str, seed: int) -> Provider:
         rnd = dice(seed)
         provider = Provider(limits, WAY, seed)
-        scheduler = Scheduler(LoopClock(), MemoryGrants(), max_wait=FOR_EVER)
+        scheduler = Scheduler(LoopClock(), MemoryPermits(), max_wait=FOR_EVER)
         prediction = OutputPrediction()
         place = target(limits)
 
@@ -151,11 +151,11 @@ def test_tokens_are_used_nearly_as_by_one_who_knows_the_answers() -> None:
                 prompt = int(rnd.lognormvariate(6.0, 0.6))
                 output = min(int(rnd.lognormvariate(5.5, 0.6)) + 1, most)
                 expected = {"oracle": (output, 0.0), "reserve all": (most, 0.0), "predict": prediction.expect(0, most)}
-                grant = await scheduler.admit(Demand(flow, (place,), prompt, *expected[kind]))
+                permit = await scheduler.admit(PermitRequest(flow, (place,), Estimate(prompt, *expected[kind])))
                 await provider.call(prompt + output)
                 await asyncio.sleep(rnd.uniform(2, 8))
                 prediction.observe(0, output)
-                await grant.settle(prompt + output)
+                await permit.settle(prompt + output)
 
         tasks = Tasks()
         for number in range(60):
@@ -269,20 +269,20 @@ def test_a_limit_lower_than_configured_is_found_and_used() -> None:
 
     async def live(seed: int, retry_after: float | None) -> Provider:
         provider = Provider(true, WAY, seed)
-        scheduler = Scheduler(LoopClock(), MemoryGrants(), max_wait=FOR_EVER, jitter=dice(seed).random)
+        scheduler = Scheduler(LoopClock(), MemoryPermits(), max_wait=FOR_EVER, backoff_jitter=dice(seed).random)
         place = target(LIMITS)
 
         async def ask(flow: str) -> None:
             again = False
             while True:
-                grant = await scheduler.admit(Demand(flow, (place,)), first=again)
+                permit = await scheduler.admit(PermitRequest(flow, (place,)), first=again)
                 metric = await provider.call()
                 again = metric is not None
                 if again:
-                    grant.refused(metric, retry_after)
+                    permit.refused(metric, retry_after)
                 else:
                     await asyncio.sleep(3)
-                    await grant.settle(0)
+                    await permit.settle(0)
 
         tasks = Tasks()
         for number in range(50):
@@ -302,26 +302,26 @@ def test_a_limit_lower_than_configured_is_found_and_used() -> None:
         assert refused <= 0.005
 
 
-def test_a_spread_that_is_too_small_is_learned_without_giving_up_calls() -> None:
+def test_a_jitter_that_is_too_small_is_learned_without_giving_up_calls() -> None:
     """A refusal is all that tells of it: the default covers half of these ways."""
     way = (0.02, 0.6)
     limits: Mapping[Metric, int] = {"rps": 3}
 
     async def live(seed: int) -> list[tuple[int, int]]:
         provider = Provider(limits, way, seed)
-        scheduler = Scheduler(LoopClock(), MemoryGrants(), max_wait=FOR_EVER, jitter=dice(seed).random)
+        scheduler = Scheduler(LoopClock(), MemoryPermits(), max_wait=FOR_EVER, backoff_jitter=dice(seed).random)
         place = target(limits)
 
         async def ask(flow: str) -> None:
             again = False
             while True:
-                grant = await scheduler.admit(Demand(flow, (place,)), first=again)
+                permit = await scheduler.admit(PermitRequest(flow, (place,)), first=again)
                 metric = await provider.call()
                 again = metric is not None
                 if again:
-                    grant.refused(metric, None)
+                    permit.refused(metric, None)
                 else:
-                    await grant.settle(0)
+                    await permit.settle(0)
 
         tasks = Tasks()
         for number in range(20):
@@ -346,16 +346,16 @@ def test_a_spread_that_is_too_small_is_learned_without_giving_up_calls() -> None
         assert refused <= 6
 
 
-class NoGrants:
+class NoPermits:
     """What the disk costs is another matter."""
 
-    async def record(self, row: GrantRow) -> None:
+    async def record(self, row: PermitRow) -> None:
         pass
 
-    def settle(self, grant_id: str, tokens: int) -> None:
+    def settle(self, permit_id: str, tokens: int) -> None:
         pass
 
-    async def recent(self, since: float) -> list[GrantRow]:
+    async def recent(self, since: float) -> list[PermitRow]:
         return []
 
 
@@ -363,26 +363,26 @@ def test_an_admission_costs_the_same_behind_ten_thousand_as_behind_a_hundred() -
     admissions = 3000
 
     async def cost(waiting: int) -> float:
-        """CPU seconds of one call while so many wait: asked for, told its place, granted, recorded, settled."""
+        """CPU seconds of one call while so many wait: asked for, told its position, permitted, recorded, settled."""
         limits: Mapping[Metric, int] = {"rps": 100, "rpm": 5_000, "tpm": 1_000_000_000}
-        scheduler = Scheduler(LoopClock(), NoGrants(), max_wait=FOR_EVER)
+        scheduler = Scheduler(LoopClock(), NoPermits(), max_wait=FOR_EVER)
         place = target(limits)
-        granted = asyncio.Semaphore(0)
+        permitted = asyncio.Semaphore(0)
 
         async def ask(flow: str) -> None:
             while True:
-                grant = await scheduler.admit(Demand(flow, (place,), 1000, 500), waiting=lambda _: None)
-                granted.release()
-                await grant.settle(900)
+                permit = await scheduler.admit(PermitRequest(flow, (place,), Estimate(1000, 500)), lambda _: None)
+                permitted.release()
+                await permit.settle(900)
 
         tasks = Tasks()
         for number in range(waiting):
             tasks.start(ask(f"user {number}"))
         for _ in range(500):
-            await granted.acquire()
+            await permitted.acquire()
         begun = time.process_time()
         for _ in range(admissions):
-            await granted.acquire()
+            await permitted.acquire()
         spent = time.process_time() - begun
         await tasks.end()
         return spent / admissions

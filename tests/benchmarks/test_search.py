@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.group import ArchivedMessage, ArchiveSpan
 from bot.store import Store
-from bot.store.archive import ArchivedMessage, Span
 
 MESSAGES = 200_000
 GROUP = -1001
@@ -54,6 +54,6 @@ async def test_two_chinese_characters_are_found_in_ten_milliseconds(tmp_path: Pa
     print(f"search over {MESSAGES} messages: p50 {1000 * took[len(took) // 2]:.2f} ms, p95 {p95:.2f} ms")
     assert p95 < 10
     begun = time.perf_counter()
-    assert len(await store.archive.load(GROUP, Span(last=500), 30_000)) > 500
+    assert len(await store.archive.load(GROUP, ArchiveSpan(last=500), 30_000)) > 500
     print(f"loading a window: {1000 * (time.perf_counter() - begun):.0f} ms")
     await store.close()

@@ -9,7 +9,7 @@ from statistics import median
 import pytest
 
 from bot.playground.telegram import Event
-from tests.process.surroundings import Surroundings
+from tests.process.local_environment import LocalEnvironment
 
 ROUNDS = 5
 GOAL = 1.5  # seconds on top of the import
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.benchmark
 
 
 async def test_startup_beside_the_import_of_aiogram(tmp_path: Path) -> None:
-    around = Surroundings(tmp_path)
+    around = LocalEnvironment(tmp_path)
     await around.open()
     imports, starts = [], []
     try:
@@ -40,7 +40,7 @@ async def import_of_aiogram() -> float:
     return time.perf_counter() - begun
 
 
-async def first_poll(around: Surroundings) -> float:
+async def first_poll(around: LocalEnvironment) -> float:
     polled = asyncio.Event()
 
     def listen(event: Event) -> None:

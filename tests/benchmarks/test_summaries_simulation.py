@@ -8,15 +8,14 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import FakeClock
-from bot.limits.quotas import NOBODY
-from bot.providers.chat import ChatMessage
+from bot.domain.calls import NOBODY, CallContext
+from bot.domain.message import text_message
+from bot.groups import prompts
+from bot.groups.notes_client import MemoryNotesCache
+from bot.groups.summarizer import Summaries, SummaryTask
+from bot.groups.summary import GroupMessage, SummaryQuery, SummaryWindow
 from bot.providers.tokens import estimate, prompt
-from bot.summaries import prompts
-from bot.summaries.leaves import MemoryLeaves
-from bot.summaries.messages import GroupMessage
-from bot.summaries.request import Request, Window
-from bot.summaries.service import Summaries, Task
-from tests.unit.summaries_group import MODEL, Scripted, chatter, honest
+from tests.unit.groups.summary_models import MODEL, Scripted, chatter, honest
 
 pytestmark = pytest.mark.benchmark
 
@@ -37,14 +36,17 @@ def two_days(a_day: int, seed: int = 1) -> list[GroupMessage]:
     return placed
 
 
-async def tokens_of(store: MemoryLeaves | None, messages: Sequence[GroupMessage], moments: Sequence[int]) -> int:
+async def tokens_of(store: MemoryNotesCache | None, messages: Sequence[GroupMessage], moments: Sequence[int]) -> int:
     """What requests for the last 24 hours at these moments (counts of messages by then) take; with no store, each from
     scratch."""
     model = Scripted(honest)
     for count in moments:
         now = messages[count - 1].at
-        service = Summaries(model, store or MemoryLeaves(), FakeClock(now.timestamp()))
-        await service.summarise(Task(CHAT, messages[:count], Request(Window(since=now - DAY)), MODEL), NOBODY)
+        service = Summaries(model, store or MemoryNotesCache(), FakeClock(now.timestamp()))
+        await service.summarise(
+            SummaryTask(CHAT, messages[:count], SummaryQuery(SummaryWindow(since=now - DAY)), MODEL),
+            CallContext(NOBODY),
+        )
     return model.tokens
 
 
@@ -52,9 +54,9 @@ def in_one_call(messages: Sequence[GroupMessage], moments: Sequence[int]) -> int
     """The same requests, each as a single prompt with all messages, and an answer of 900 tokens."""
     total = 0
     for count in moments:
-        window = Window(since=messages[count - 1].at - DAY).of(messages[:count])
-        sent = prompts.whole([tuple(window)], Request(Window()), "")
-        total += prompt([ChatMessage("system", sent.system), ChatMessage("user", sent.user)]) + 900
+        window = SummaryWindow(since=messages[count - 1].at - DAY).of(messages[:count])
+        sent = prompts.whole([tuple(window)], SummaryQuery(SummaryWindow()), "")
+        total += prompt([text_message("system", sent.system), text_message("user", sent.user)]) + 900
     return total
 
 
@@ -63,7 +65,7 @@ async def test_a_day_of_requests_costs_a_fraction(a_day: int, requests: int, sav
     messages = two_days(a_day)
     dice = random.Random(2)  # noqa: S311 - a simulation, to be the same each time
     moments = sorted(dice.sample(range(a_day, 2 * a_day), requests))
-    kept = await tokens_of(MemoryLeaves(), messages, moments)
+    kept = await tokens_of(MemoryNotesCache(), messages, moments)
     scratch = await tokens_of(None, messages, moments)
     single = in_one_call(messages, moments)
     size = sum(estimate(message.text) for message in messages) / len(messages)

@@ -18,8 +18,8 @@ from bot.playground.page import Page
 from bot.playground.telegram import LocalTelegram
 from tests.browser.chromium import FLAGS, MISSING, found
 from tests.browser.visitor import DESK, Arrive, Visitor
-from tests.contract.page_visit import TOKEN, Visit
-from tests.process.surroundings import PATIENCE, BotProcess
+from tests.playground.page_visit import TOKEN, Visit
+from tests.process.local_environment import PATIENCE, BotProcess
 
 _PLAYGROUND = ("-m", "bot", "playground", "--port", "0")
 _FAILED = pytest.StashKey[bool]()

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from bot.playground.telegram import Chat
 from bot.playground.telegram.files import PIXEL
 from tests.browser.visitor import PHONE, Arrive, Visitor
-from tests.contract.page_visit import Json, Visit
+from tests.playground.page_visit import Json, Visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 

@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from bot.playground.telegram import Chat
 from tests.browser.visitor import Arrive, Visitor
-from tests.contract.page_visit import Json, Visit
+from tests.playground.page_visit import Json, Visit
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.slow]
 

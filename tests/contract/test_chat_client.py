@@ -12,12 +12,14 @@ import pytest
 from aiohttp import web
 
 from bot.clock import FakeClock
-from bot.providers import errors as e
-from bot.providers.catalogue import Model, Price
-from bot.providers.chat import Account, ChatMessage, ChatRequest, Completion, Picture, Usage
-from bot.providers.client import HttpChatClient
-from bot.providers.provider import PRESETS
-from bot.providers.wire import open_http
+from bot.domain import errors as e
+from bot.domain.chat import Account, ChatRequest, Completion
+from bot.domain.message import ChatMessage, FileReference, PicturePart, TextPart, text_message
+from bot.domain.model import Model
+from bot.domain.money import Price, TokenUsage
+from bot.domain.provider import PRESETS
+from bot.providers.chat_client import HttpChatClient
+from bot.providers.http import open_http
 
 Script = Callable[[web.Request], Awaitable[web.StreamResponse]]
 KEY = "sk-very-secret-key"
@@ -30,7 +32,6 @@ MODEL = Model(
     price=Price(),
     thinks="switch",
     sees=True,
-    draws=False,
     limits={},
 )
 
@@ -102,8 +103,8 @@ class Asker:
         self.heard = Heard()
 
     async def ask(self, *messages: ChatMessage, model: Model = MODEL, thinking: bool = False) -> Completion:
-        said = messages or (ChatMessage("user", "Hi"),)
-        return await self.client.chat(self.account, ChatRequest(model, said, 512, 0.7, thinking), self.heard)
+        said = messages or (text_message("user", "Hi"),)
+        return await self.client.complete(self.account, ChatRequest(model, said, 512, 0.7, thinking), self.heard)
 
 
 @pytest.fixture
@@ -174,7 +175,7 @@ async def test_usage_is_cumulative_so_the_last_one_counts(asker: Asker, upstream
     }
     end = b"data: " + json.dumps({"choices": [], "usage": last}).encode() + b"\n\n"
     upstream.scripts.append(stream(event("a", tokens=1), event("b", tokens=2, finish="stop"), end, DONE))
-    assert (await asker.ask()).usage == Usage(prompt=9, output=35, cached=4, reasoning=30)
+    assert (await asker.ask()).usage == TokenUsage(prompt=9, output=35, cached=4, reasoning=30)
 
 
 async def test_captured_stream_of_a_thinking_model_is_understood(asker: Asker, upstream: Upstream) -> None:
@@ -192,7 +193,7 @@ async def test_captured_stream_of_a_thinking_model_is_understood(asker: Asker, u
     upstream.scripts.append(stream(captured + DONE))
     completion = await asker.ask(thinking=True)
     assert (completion.text, completion.thinking, completion.finish) == ("Hello", "We", "stop")
-    assert completion.usage == Usage(prompt=9, output=35, reasoning=30)
+    assert completion.usage == TokenUsage(prompt=9, output=35, reasoning=30)
 
 
 async def test_characters_lines_and_tags_may_be_cut_anywhere(asker: Asker, upstream: Upstream) -> None:
@@ -245,7 +246,7 @@ async def test_plain_json_in_place_of_a_stream_is_accepted(asker: Asker, upstrea
     upstream.scripts.append(reply(200, json.dumps(whole, indent=2).encode()))
     completion = await asker.ask()
     assert (completion.text, completion.thinking) == ("Hello!", "hm")
-    assert completion.usage == Usage(prompt=1, output=0)
+    assert completion.usage == TokenUsage(prompt=1, output=0)
 
 
 async def test_time_to_the_first_piece_is_measured(asker: Asker, upstream: Upstream) -> None:
@@ -259,11 +260,9 @@ async def test_time_to_the_first_piece_is_measured(asker: Asker, upstream: Upstr
 
 
 # The request
-
-
 async def test_request_is_what_siliconflow_wants(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts.append(stream(event("x", finish="stop"), DONE))
-    await asker.ask(ChatMessage("user", "a"), ChatMessage("assistant", " "), ChatMessage("user", "b"))
+    await asker.ask(text_message("user", "a"), text_message("assistant", " "), text_message("user", "b"))
     assert upstream.bodies == [
         {
             "model": "Qwen/Qwen3-8B",
@@ -285,7 +284,7 @@ async def test_request_is_what_siliconflow_wants(asker: Asker, upstream: Upstrea
 async def test_picture_of_some_megabytes_arrives_whole(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts.append(stream(event("x", finish="stop"), DONE))
     data = b"\x89PNG" * 500_000
-    await asker.ask(ChatMessage("user", "what?", (Picture(data, "image/png"),)))
+    await asker.ask(ChatMessage("user", (PicturePart(FileReference("image/png", data)), TextPart("what?"))))
     image, text = upstream.bodies[0]["messages"][0]["content"]
     assert image["image_url"]["url"] == "data:image/png;base64," + b64encode(data).decode()
     assert text == {"type": "text", "text": "what?"}
@@ -293,8 +292,6 @@ async def test_picture_of_some_megabytes_arrives_whole(asker: Asker, upstream: U
 
 
 # What goes wrong
-
-
 async def test_refusal_becomes_its_error_and_hides_the_key(asker: Asker, upstream: Upstream) -> None:
     body = json.dumps(f"Api key {KEY} is invalid").encode()
     upstream.scripts.append(reply(401, body, **{"x-siliconcloud-trace-id": "t1"}))
@@ -460,8 +457,8 @@ NO_JSON = b'{"code":20024,"message":"Json mode is not supported for this model."
 
 async def test_a_model_that_cannot_be_held_to_json_is_asked_without(asker: Asker, upstream: Upstream) -> None:
     upstream.scripts += [reply(400, NO_JSON), stream(event("{}", finish="stop"), DONE)]
-    request = ChatRequest(MODEL, (ChatMessage("user", "JSON, please"),), 512, 0.7, thinking=False, json=True)
-    assert (await asker.client.chat(asker.account, request, asker.heard)).text == "{}"
+    request = ChatRequest(MODEL, (text_message("user", "JSON, please"),), 512, 0.7, thinking=False, json=True)
+    assert (await asker.client.complete(asker.account, request, asker.heard)).text == "{}"
     assert [body.pop("response_format", None) for body in upstream.bodies] == [{"type": "json_object"}, None]
     assert upstream.bodies[0] == upstream.bodies[1]
 
@@ -483,8 +480,6 @@ async def test_what_cannot_be_left_out_is_an_error_at_once(asker: Asker, upstrea
 
 
 # Connections
-
-
 def _then_silence(first: bytes, gone: asyncio.Event) -> Script:
     async def play(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -553,13 +548,11 @@ async def test_answers_side_by_side_do_not_mix(asker: Asker, upstream: Upstream)
 
     words = [f"answer {number}" for number in range(40)]
     upstream.scripts += [echo] * len(words)
-    answers = await asyncio.gather(*(asker.ask(ChatMessage("user", word)) for word in words))
+    answers = await asyncio.gather(*(asker.ask(text_message("user", word)) for word in words))
     assert [answer.text for answer in answers] == words
 
 
 # The list of models
-
-
 async def test_models_are_listed_and_narrowed_to_chat(asker: Asker, upstream: Upstream) -> None:
     body = b'{"object":"list","data":[{"id":"Qwen/Qwen3-8B","object":"model"},{"id":"BAAI/bge-m3"}]}'
     upstream.scripts += [reply(200, body), reply(200, body)]

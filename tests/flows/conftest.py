@@ -1,4 +1,4 @@
-"""Two stages to play on: with a bot at work, and with none yet."""
+"""Stages to play on: with a bot at work, with one that draws, and with none yet."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -9,6 +9,7 @@ import pytest
 from bot.clock import SystemClock
 from bot.playground.siliconflow import LocalSiliconFlow
 from bot.playground.telegram import LocalTelegram
+from tests.flows import drawing
 from tests.flows.stage import TOKEN, Stage
 
 
@@ -36,3 +37,9 @@ async def empty_stage(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Async
 async def stage(empty_stage: Stage) -> Stage:
     await empty_stage.start()
     return empty_stage
+
+
+@pytest.fixture
+async def studio(empty_stage: Stage) -> Stage:
+    """A bot that draws."""
+    return await drawing.start(empty_stage)

@@ -69,14 +69,14 @@ def content(stage: Stage, message: Message) -> bytes:
     """The bytes that Telegram has of it."""
     media = message.media or {}
     file_id = media["photo"][-1]["file_id"] if "photo" in media else media["document"]["file_id"]
-    file = stage.telegram.world._files.get(file_id)
+    file = stage.telegram.world.file(file_id)
     assert file is not None
     return file.data
 
 
 def upstream(stage: Stage) -> list[bytes]:
     """The bytes of all pictures in the provider's store, in the order of drawing."""
-    return [stored.data for stored in stage.siliconflow.storage._stored.values()]
+    return stage.siliconflow.storage.pictures()
 
 
 def number(message: Message) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.app import Application, serve
+from bot.app import opened
+from bot.lifecycle import Application, serve
 from bot.playground.siliconflow import LocalSiliconFlow
 from bot.playground.telegram import CallbackAnswer, Chat, Draft, LocalTelegram, Message, Person
 from bot.settings import load
@@ -62,7 +63,7 @@ class Stage:
             **variables,
         }
         ended = asyncio.Event()
-        serving = serve(load(env, self.path), ended, clock=QuickClock(), beside=self._watch)
+        serving = serve(opened(load(env, self.path), QuickClock()), ended, beside=self._watch)
         self._running.append((asyncio.create_task(serving), ended))
 
     @contextlib.asynccontextmanager

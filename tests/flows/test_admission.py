@@ -59,3 +59,18 @@ async def test_commands_work_when_the_day_is_used_up(empty_stage: Stage) -> None
     await stage.answer_to(stage.ann, stage.room, "One")
     assert "/ask" in (await stage.reply_to(stage.ann, stage.room, "/help")).text
     assert "afresh" in (await stage.reply_to(stage.ann, stage.room, "/new")).text
+
+
+async def test_a_groups_rights_and_quota_go_along_when_it_becomes_a_supergroup(empty_stage: Stage) -> None:
+    """Also where nothing of groups is archived."""
+    stage = empty_stage
+    await stage.start(BOT_OWNER_IDS=str(stage.bob.id), GROUP_ARCHIVE="off")
+    small = stage.telegram.world.group("Small", stage.ann, kind="group")
+    room = stage.telegram.world.private(stage.bob)
+    await stage.reply_to(stage.bob, room, "/start")
+    await stage.reply_to(stage.bob, room, f"/allow {small.id} questions_per_day=2")
+    assert "one" in (await stage.answer_to(stage.ann, small, f"{NAME} one")).text
+    large = stage.telegram.world.migrate(stage.ann, small)
+    assert "two" in (await stage.answer_to(stage.ann, large, f"{NAME} two")).text
+    assert "00:00 UTC" in (await stage.reply_to(stage.ann, large, f"{NAME} three")).text
+    assert len(stage.siliconflow.journal.chats) == 2

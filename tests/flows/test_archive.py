@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.group import ArchivedMessage, ArchiveSpan
 from bot.playground.telegram import Message, Person
 from bot.store import Store
-from bot.store.archive import ArchivedMessage, Span
 from tests.flows.stage import Stage
 
 NAME = "@silicon_local_bot"
@@ -21,7 +21,7 @@ async def archived(stage: Stage, chat: int | None = None) -> list[ArchivedMessag
     await stage.stop()
     store = await Store.open(stage.path / "data/bot.db")
     try:
-        return await store.archive.load(chat or stage.group.id, Span(), 1000)
+        return await store.archive.load(chat or stage.group.id, ArchiveSpan(), 1000)
     finally:
         await store.close()
 

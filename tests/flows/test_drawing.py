@@ -10,11 +10,6 @@ from tests.flows.drawing import NAME, asked, calls, content, drawn, picture, pic
 from tests.flows.stage import Stage, labels
 
 
-@pytest.fixture
-async def studio(empty_stage: Stage) -> Stage:
-    return await start(empty_stage)
-
-
 @pytest.mark.parametrize(("seed", "begins"), [(42, b"\x89PNG"), (43, b"\xff\xd8")])
 async def test_a_wish_becomes_a_photo_with_the_very_bytes_that_were_drawn(
     studio: Stage, seed: int, begins: bytes

@@ -2,17 +2,9 @@
 
 import base64
 
-import pytest
-
 from bot.playground.siliconflow.faults import Quirks
-from bot.playground.telegram.files import describe
 from tests.flows.drawing import NAME, asked, calls, content, drawn, number, picture, pictures, start, told
 from tests.flows.stage import Stage, labels
-
-
-@pytest.fixture
-async def studio(empty_stage: Stage) -> Stage:
-    return await start(empty_stage)
 
 
 def given(stage: Stage, which: int = -1) -> bytes:
@@ -161,12 +153,7 @@ async def test_a_photo_without_words_is_told_how_it_is_changed(studio: Stage) ->
 
 async def test_of_an_album_of_people_the_picture_with_the_words_is_taken(studio: Stage) -> None:
     data = content(studio, await drawn(studio, studio.ann, studio.room, "/draw a cat"))
-    world = studio.telegram.world
-    photo = world._files.store(data, "photo.png", "image/png", "photos")
-    other = world._files.store(data, "photo.png", "image/png", "photos")
-    for file, caption in ((photo, "/draw at night"), (other, "")):
-        media = {"photo": describe("photo", file)}
-        world._write(studio.ann, studio.room, None, None, media=media, text=caption, album="77")
+    studio.telegram.world.send_photos(studio.ann, studio.room, [data, data], caption="/draw at night")
     await picture(studio, studio.room, 1)
     await studio.answer_to(studio.ann, studio.room, "Hello")
     assert len(pictures(studio, studio.room)) == 2

@@ -7,7 +7,7 @@ import pytest
 from aiogram import Bot, Dispatcher, Router
 from aiogram.types import Message, TelegramObject, Update
 
-from bot.embed.ours import KINDS
+from bot.embed.update_matcher import KINDS
 from bot.playground.siliconflow import Script
 from tests.flows.hosting import embedded
 from tests.flows.stage import TOKEN, Stage

@@ -115,6 +115,19 @@ async def test_a_group_that_becomes_a_supergroup_keeps_its_answer(stage: Stage) 
     assert (await stage.lasting(new, 0)).text == "One two."
 
 
+async def test_an_answer_to_a_group_that_sends_the_bot_away_is_paid_once_and_given_up(stage: Stage) -> None:
+    """What was asked there is erased while it is being answered."""
+    hold = asyncio.Event()
+    stage.siliconflow.answers.push(Script(["One ", hold, "two."]))
+    stage.say(stage.ann, stage.group, f"{NAME} count")
+    await stage.next(stage.group, 0)
+    stage.telegram.world.leave(stage.bob, stage.group)
+    assert "Hello" in (await stage.answer_to(stage.ann, stage.room, "Hello")).text
+    hold.set()
+    await stage.idle()
+    assert len(stage.siliconflow.journal.chats) == 2
+
+
 @pytest.mark.slow
 async def test_a_server_that_enforces_its_limits_gets_a_long_answer_out_whole(stage: Stage) -> None:
     stage.telegram.flood.enabled = True

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversations.service import Conversations
+from bot.chat.answer import AnswerGenerator
 from tests.flows.stage import Stage
 
 NAME = "@silicon_local_bot"
@@ -97,7 +97,7 @@ async def test_a_question_that_is_set_aside_is_told_and_does_not_count(
     stage.may_fail = True  # the operator is told of the defect
     await stage.start(QUOTA_QUESTIONS_PER_DAY="1")
     with monkeypatch.context() as broken:
-        broken.setattr(Conversations, "answer", fail)
+        broken.setattr(AnswerGenerator, "generate", fail)
         excuse = await stage.answer_to(stage.ann, stage.room, "One?")
     assert "went wrong on my side" in excuse.text
     assert "Two?" in (await stage.answer_to(stage.ann, stage.room, "Two?")).text

@@ -212,7 +212,7 @@ async def test_a_large_window_shows_an_estimate_first(
     empty_stage: Stage, seeded: Seeded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage = empty_stage
-    monkeypatch.setattr("handlers.summarize._MANY_CALLS", 1)
+    monkeypatch.setattr("bot.groups.summary_requests._MANY_CALLS", 1)
     count = len(stage.answers(seeded.chat))
     stage.say(seeded.people["Lin"], seeded.chat, f"/summarize{NAME} 7d all")
     asking = await stage.next(seeded.chat, count)

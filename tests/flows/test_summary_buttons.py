@@ -16,7 +16,7 @@ OUTDATED = "out of date"
 @pytest.fixture
 def _cautious(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every summary is taken for a large one."""
-    monkeypatch.setattr("handlers.summarize._MANY_CALLS", 0)
+    monkeypatch.setattr("bot.groups.summary_requests._MANY_CALLS", 0)
 
 
 async def estimate(stage: Stage) -> Message:

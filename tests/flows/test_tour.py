@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
+from bot.playground.local_environment import LocalEnvironment, surroundings
 from bot.playground.siliconflow import refusals
-from bot.playground.surroundings import Surroundings, surroundings
 from bot.playground.terminal.console import BRISK
 from bot.playground.terminal.phrases import Phrases
 from bot.playground.tour import tour
@@ -17,7 +17,7 @@ from bot.telegram.texts import Language
 
 
 async def toured(
-    tmp_path: Path, spoil: Callable[[Surroundings], object] = lambda _: None, language: Language = "en"
+    tmp_path: Path, spoil: Callable[[LocalEnvironment], object] = lambda _: None, language: Language = "en"
 ) -> tuple[int, str]:
     """The exit code and what was printed; ``spoil`` breaks something beforehand."""
     out = io.StringIO()
@@ -57,7 +57,7 @@ async def test_a_refused_token_is_said(tmp_path: Path) -> None:
 
 
 async def test_a_provider_that_refuses_fails_the_question(tmp_path: Path) -> None:
-    def spoil(around: Surroundings) -> None:
+    def spoil(around: LocalEnvironment) -> None:
         assert around.siliconflow is not None
         around.siliconflow.faults.add(refusals.FORBIDDEN, times=None)
 

@@ -113,7 +113,8 @@ async def test_a_question_in_a_group_waits_in_a_message_that_moves_and_can_be_st
 
 async def test_who_would_wait_longer_than_the_queue_may_last_is_answered_by_another_model(empty_stage: Stage) -> None:
     stage = empty_stage
-    await stage.start(SILICONFLOW_RPM="1", QUEUE_MINUTES="1")
+    (stage.path / "bot.toml").write_text('[limits."Qwen/Qwen3-8B"]\nrpd = 1\n')  # the next one could go tomorrow
+    await stage.start(BOT_CONFIG=str(stage.path / "bot.toml"))
     await stage.answer_to(stage.ann, stage.room, "One")
     answer = await stage.answer_to(stage.ann, stage.room, "Two")
     assert answer.text.splitlines()[-1] == "answered by GLM-4-9B-0414, because Qwen3-8B was busy"

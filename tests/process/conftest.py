@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.process.surroundings import Surroundings
+from tests.process.local_environment import LocalEnvironment
 
 _SHOWN = 60  # lines of each run
 
 
 @pytest.fixture
-async def around(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Surroundings]:
-    around = Surroundings(tmp_path)
+async def around(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[LocalEnvironment]:
+    around = LocalEnvironment(tmp_path)
     await around.open()
     yield around
     await around.close()

@@ -6,10 +6,10 @@ from typing import Any
 import aiohttp
 
 from tests.process.bomb import bomb
-from tests.process.surroundings import Surroundings
+from tests.process.local_environment import LocalEnvironment
 
 
-async def test_question_is_answered_between_what_cannot_be_read(around: Surroundings) -> None:
+async def test_question_is_answered_between_what_cannot_be_read(around: LocalEnvironment) -> None:
     world = around.telegram.world
     ann = world.person("Ann")
     room = world.private(ann)
@@ -26,7 +26,7 @@ async def test_question_is_answered_between_what_cannot_be_read(around: Surround
     assert around.stored("SELECT count(*) FROM inbox WHERE state = 'done'") == [(3,)]
 
 
-async def test_webhook_answers_and_forged_deliveries_leave_nothing(around: Surroundings) -> None:
+async def test_webhook_answers_and_forged_deliveries_leave_nothing(around: LocalEnvironment) -> None:
     world = around.telegram.world
     ann = world.person("Ann")
     room = world.private(ann)

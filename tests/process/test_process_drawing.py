@@ -9,13 +9,13 @@ import pytest
 from bot.playground.siliconflow.faults import Quirks
 from bot.playground.siliconflow.picture_storage import Spoil
 from bot.playground.telegram import Chat, Message, Person
-from tests.process.surroundings import BotProcess, Surroundings
+from tests.process.local_environment import BotProcess, LocalEnvironment
 
 pytestmark = pytest.mark.slow
 
 
 class Sitter:
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: LocalEnvironment) -> None:
         self.around = around
         self.person: Person = around.telegram.world.person("Ann")
         self.room: Chat = around.telegram.world.private(self.person)
@@ -45,7 +45,7 @@ class Sitter:
 
 
 @pytest.fixture
-def sitter(around: Surroundings) -> Sitter:
+def sitter(around: LocalEnvironment) -> Sitter:
     return Sitter(around)
 
 
@@ -69,8 +69,7 @@ async def test_killed_while_it_is_fetched_it_is_fetched_and_not_drawn_again(sitt
     async with asyncio.timeout(40):
         await storage.asked.wait()
     await run.kill()
-    for path, kept in list(storage._stored.items()):
-        storage._stored[path] = type(kept)(kept.data, kept.media_type, kept.expires, None)
+    storage.mend()
     run = await sitter.spawn()
     await sitter.until_pictures(1)
     assert await run.stop() == 0
@@ -78,10 +77,10 @@ async def test_killed_while_it_is_fetched_it_is_fetched_and_not_drawn_again(sitt
 
 
 async def test_killed_before_it_is_sent_it_is_sent_and_not_drawn_again(sitter: Sitter) -> None:
-    sitter.around.telegram.faults.hold("sendPhoto", delivered=False)
+    held = sitter.around.telegram.faults.hold("sendPhoto", delivered=False)
     run = await sitter.spawn()
     sitter.wish("/draw a cat")
-    await sitter.around.until(lambda: any(fault.hits for fault in sitter.around.telegram.faults._rules))
+    await sitter.around.until(lambda: held.hits > 0)
     await run.kill()
     sitter.around.telegram.faults.clear()
     run = await sitter.spawn()

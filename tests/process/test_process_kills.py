@@ -10,9 +10,15 @@ import pytest
 
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat, Message, Person
-from tests.process.surroundings import BotProcess, Surroundings
+from tests.process.local_environment import BotProcess, LocalEnvironment
 
-_QUESTION = "SELECT text FROM nodes WHERE kind = 'question' AND id IN (SELECT parent_id FROM nodes WHERE {})"
+_BEING_SENT = (
+    "SELECT answer_id FROM delivery_records JOIN deliveries ON deliveries.id = delivery_id WHERE state = 'attempting'"
+)
+_QUESTION = (
+    "SELECT text FROM message_parts JOIN nodes ON nodes.id = node_id"
+    " WHERE nodes.kind = 'question' AND nodes.id IN (SELECT parent_id FROM nodes WHERE {})"
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,7 @@ class Kill:
 class Crowd:
     """People with questions; each is answered by ``Answer to`` and the question, once ``flowing`` is set."""
 
-    def __init__(self, around: Surroundings, private: int, together: int = 0) -> None:
+    def __init__(self, around: LocalEnvironment, private: int, together: int = 0) -> None:
         world = around.telegram.world
         self.around = around
         self.flowing = asyncio.Event()
@@ -74,7 +80,7 @@ class Crowd:
         return Kill(
             unanswered=questions("kind = 'answer' AND state = 'open'"),
             stored=questions("kind = 'answer' AND state = 'done'"),
-            being_sent=questions("id IN (SELECT answer_id FROM parts WHERE state = 'attempting')"),
+            being_sent=questions(f"id IN ({_BEING_SENT})"),
             asked=Counter(self.around.asked()),
         )
 
@@ -101,9 +107,9 @@ async def during_sends(crowd: Crowd) -> None:
     """Some messages are in their chats and the bot was not told so; some are on their way there."""
     crowd.flowing.set()
     faults = crowd.around.telegram.faults
-    arrived = faults.hold("sendMessage", delivered=True, times=len(crowd.people) // 4)
+    on_received = faults.hold("sendMessage", delivered=True, times=len(crowd.people) // 4)
     on_their_way = faults.hold("sendMessage", delivered=False, times=len(crowd.people) // 8 + 1)
-    await crowd.around.until(lambda: not arrived.left and not on_their_way.left)
+    await crowd.around.until(lambda: not on_received.left and not on_their_way.left)
 
 
 async def live_through(crowd: Crowd, each: int, moments: Sequence[Moment]) -> list[Kill]:
@@ -139,7 +145,7 @@ def check(crowd: Crowd, kills: Sequence[Kill]) -> None:
     for person in crowd.people:
         assert crowd.of(person) == sorted(crowd.of(person))
     assert not crowd.around.stored("SELECT * FROM inbox WHERE state != 'done'")
-    assert not crowd.around.stored("SELECT * FROM parts WHERE state != 'sent'")
+    assert not crowd.around.stored("SELECT * FROM delivery_records WHERE state != 'sent'")
     _report(given, asked, kills)
 
 
@@ -152,7 +158,7 @@ def _report(given: Counter[str], asked: Counter[str], kills: Sequence[Kill]) -> 
     )
 
 
-async def test_killed_process_loses_nothing(around: Surroundings) -> None:
+async def test_killed_process_loses_nothing(around: LocalEnvironment) -> None:
     crowd = Crowd(around, private=5)
     [kill] = kills = await live_through(crowd, each=4, moments=[during_sends])
     assert len(kill.being_sent) >= 2
@@ -160,7 +166,7 @@ async def test_killed_process_loses_nothing(around: Surroundings) -> None:
 
 
 @pytest.mark.slow
-async def test_process_killed_again_and_again_loses_nothing(around: Surroundings) -> None:
+async def test_process_killed_again_and_again_loses_nothing(around: LocalEnvironment) -> None:
     crowd = Crowd(around, private=36, together=4)
     moments = [before_the_first_answers, among_the_answers, during_sends, during_sends]
     kills = await live_through(crowd, each=5, moments=moments)

@@ -3,10 +3,10 @@
 import pytest
 
 from bot.playground.siliconflow.refusals import invalid
-from tests.process.surroundings import KEY, TOKEN, Surroundings
+from tests.process.local_environment import KEY, TOKEN, LocalEnvironment
 
 
-async def test_wrong_settings_end_the_start_with_every_fault(around: Surroundings) -> None:
+async def test_wrong_settings_end_the_start_with_every_fault(around: LocalEnvironment) -> None:
     run = await around.spawn(
         TELEGRAM_BOT_TOKEN="canary", HTTP_PORT="canary", WEBHOOK_URL="http://127.0.0.1/hook", LOG_LEVEL="canary"
     )
@@ -17,7 +17,7 @@ async def test_wrong_settings_end_the_start_with_every_fault(around: Surrounding
     assert not around.database.exists()
 
 
-async def test_refused_token_ends_the_start_with_one_clear_line(around: Surroundings) -> None:
+async def test_refused_token_ends_the_start_with_one_clear_line(around: LocalEnvironment) -> None:
     around.telegram.token = "another"
     run = await around.spawn()
     assert await run.ended() == 1
@@ -29,7 +29,7 @@ async def test_refused_token_ends_the_start_with_one_clear_line(around: Surround
 
 
 @pytest.mark.slow
-async def test_secrets_are_never_written_whatever_fails(around: Surroundings) -> None:
+async def test_secrets_are_never_written_whatever_fails(around: LocalEnvironment) -> None:
     """Not even where both services put them into their answers, and everything is logged."""
     world, faults = around.telegram.world, around.telegram.faults
     ann = world.person("Ann")

@@ -7,10 +7,10 @@ import pytest
 
 from bot.playground.siliconflow import Script
 from bot.playground.telegram import Chat
-from tests.process.surroundings import Surroundings
+from tests.process.local_environment import LocalEnvironment
 
 
-async def test_twenty_first_turn_knows_what_was_said_before_the_restart(around: Surroundings) -> None:
+async def test_twenty_first_turn_knows_what_was_said_before_the_restart(around: LocalEnvironment) -> None:
     ann = around.telegram.world.person("Ann")
     room = around.telegram.world.private(ann)
     first = await around.start()
@@ -26,13 +26,13 @@ async def test_twenty_first_turn_knows_what_was_said_before_the_restart(around: 
     assert [message["role"] for message in sent].count("assistant") == 20
 
 
-def has_answers(around: Surroundings, chat: Chat, count: int) -> bool:
+def has_answers(around: LocalEnvironment, chat: Chat, count: int) -> bool:
     return len(around.texts(chat)) == count
 
 
 @pytest.mark.slow
 async def test_answers_that_are_being_given_are_finished_and_the_rest_is_left_to_the_next_start(
-    around: Surroundings,
+    around: LocalEnvironment,
 ) -> None:
     world = around.telegram.world
     rooms = [world.private(world.person(f"Person {number}")) for number in range(3)]

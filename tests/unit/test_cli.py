@@ -1,7 +1,7 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,18 +19,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """An empty folder, no variables, and the logging of the test run put back afterwards."""
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, own_logging: None) -> None:
+    """An empty folder, no variables, and logging of the test's own."""
     monkeypatch.chdir(tmp_path)
     for row in table():
         monkeypatch.delenv(row.name, raising=False)
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    level = root.level
-    yield
-    logging.captureWarnings(capture=False)
-    root.setLevel(level)
 
 
 @pytest.fixture

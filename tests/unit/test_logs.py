@@ -4,7 +4,6 @@ import logging
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -21,17 +20,9 @@ log = logging.getLogger("bot.test")
 
 
 @pytest.fixture
-def stream(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """Where lines go once a test has called ``configure``; the logging of the test run is put back afterwards."""
-    root = logging.getLogger()
-    level, levels = root.level, {name: logging.getLogger(name).level for name in ("httpx", "aiogram", "apscheduler")}
-    monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    yield io.StringIO()
-    logging.captureWarnings(capture=False)
-    root.setLevel(level)
-    for name, before in levels.items():
-        logging.getLogger(name).setLevel(before)
+def stream(own_logging: None) -> io.StringIO:
+    """Where lines go once a test has called ``configure``."""
+    return io.StringIO()
 
 
 def record(message: str, *args: object, level: int = logging.INFO) -> logging.LogRecord:

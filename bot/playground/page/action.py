@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.playground.telegram import Chat, Message, Person, World
+from bot.playground.telegram import Chat, Message, Person, TelegramSimulator
 
 Json = dict[str, Any]
 
@@ -28,18 +28,18 @@ class Action(BaseModel):
     person: int
     chat: int
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         """What there is to say about it. Raises Refused, and then nothing happened."""
         raise NotImplementedError
 
-    def place(self, world: World) -> tuple[Person, Chat]:
+    def place(self, world: TelegramSimulator) -> tuple[Person, Chat]:
         person = world.ledger.people.get(self.person)
         if person is None or person.is_bot:
             raise Refused("gone")
         return person, room(world, person, self.chat)
 
 
-def room(world: World, person: Person, number: int) -> Chat:
+def room(world: TelegramSimulator, person: Person, number: int) -> Chat:
     """A chat that the person is in."""
     chat = world.ledger.chats.get(number)
     if chat is None:

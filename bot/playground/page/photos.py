@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Base64Bytes, Field, StringConstraints
 
 from bot.playground.page.action import Action, Json, Refused, message_of, topic_of
-from bot.playground.telegram import World
+from bot.playground.telegram import TelegramSimulator
 from bot.playground.telegram.errors import RefusedError
 from bot.playground.telegram.text import CAPTION_LIMIT
-from bot.providers.picture_type import HEAD, media_type
+from bot.providers.image_headers import HEAD, media_type
 
 
 def _picture(data: bytes) -> bytes:
@@ -36,7 +36,7 @@ class Photos(Action):
     reply_to: int | None = None
     thread: int | None = None
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         person, chat = self.place(world)
         reply_to = None if self.reply_to is None else message_of(chat, self.reply_to)
         thread = topic_of(chat, self.thread)

@@ -3,7 +3,7 @@
 import asyncio
 
 from bot.playground.page.action import Action, Json, Refused, message_of
-from bot.playground.telegram import Chat, Message, World
+from bot.playground.telegram import Chat, Message, TelegramSimulator
 from bot.playground.telegram.callbacks import ANSWER_SECONDS
 
 
@@ -14,7 +14,7 @@ class Press(Action):
     data: str
     ephemeral: bool = False
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         """What the bot lets the person see; nothing where it does not answer in time."""
         person, chat = self.place(world)
         try:
@@ -27,7 +27,7 @@ class Press(Action):
             return {}
         return {"text": answer.text, "alert": answer.show_alert}
 
-    def _message(self, world: World, chat: Chat) -> Message:
+    def _message(self, world: TelegramSimulator, chat: Chat) -> Message:
         if not self.ephemeral:
             return message_of(chat, self.message)
         found = world.ledger.ephemera.find(chat.id, self.person, self.message)
@@ -40,7 +40,7 @@ class Stop(Action):
     draft: int
     thread: int | None = None
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         _, chat = self.place(world)
         try:
             world.stop(chat, self.draft, thread=self.thread)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from bot.playground.telegram import Call, World
+from bot.playground.telegram import Call, TelegramSimulator
 from bot.playground.telegram.parameters import Parameters
 
 Json = dict[str, Any]
 
 
-def prompt(world: World, call: Call) -> Json | None:
+def prompt(world: TelegramSimulator, call: Call) -> Json | None:
     """Where and to whom a call opens a reply, ``people`` None for everybody; None for all other calls."""
     sent = (call.answer or {}).get("result") if call.delivered else None
     if not isinstance(sent, dict) or "message_id" not in sent:
@@ -21,7 +21,7 @@ def prompt(world: World, call: Call) -> Json | None:
     return {"chat": sent["chat"]["id"], "message": sent["message_id"], "people": people, "placeholder": placeholder}
 
 
-def _chosen(world: World, sent: Json) -> list[int]:
+def _chosen(world: TelegramSimulator, sent: Json) -> list[int]:
     """Whom a selective one is for: those that the text mentions, and the author of what it replies to."""
     entities = sent.get("entities", [])
     chosen = [entity["user"]["id"] for entity in entities if entity["type"] == "text_mention"]

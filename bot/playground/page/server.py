@@ -15,11 +15,10 @@ from bot.playground.page import view
 from bot.playground.page.action import Action, Refused
 from bot.playground.page.actions import ACTIONS
 from bot.playground.page.guard import add_headers, guard
-from bot.playground.page.menus import Menus
 from bot.playground.page.prompts import prompt
 from bot.playground.page.stream import Stream, encoded
 from bot.playground.telegram import Event, LocalTelegram
-from bot.providers.picture_type import HEAD, media_type
+from bot.providers.image_headers import HEAD, media_type
 
 Json = dict[str, Any]
 log = logging.getLogger(__name__)
@@ -43,8 +42,6 @@ class Page:
         self._telegram = telegram
         self._costs = costs
         self._routes = tuple(routes)
-        self._menus = Menus()
-        self._open = contextlib.ExitStack()
         self._runner: web.AppRunner | None = None
         self.port = 0
         """Known once it has started."""
@@ -72,25 +69,17 @@ class Page:
         self._runner = runner
         self.port = runner.addresses[0][1]
         self.address = f"http://{_name(host)}:{self.port}"
-        self._open.enter_context(self._telegram.feed.listening(self._overhear))
 
     async def stop(self) -> None:
-        self._open.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
 
-    def _overhear(self, event: Event) -> None:
-        if event.kind == "call":
-            self._menus.hear(event.value)
-
     def _all(self) -> Json:
-        return view.state(self._telegram.world) | {"menus": self._menus.by_language, "costs": self._costs}
+        return view.state(self._telegram.world) | {"costs": self._costs}
 
     def _frame(self, event: Event) -> view.Frame | None:
         if event.kind == "call":
-            if self._menus.hear(event.value):
-                return "menus", self._menus.by_language
             asked = prompt(self._telegram.world, event.value)
             return None if asked is None else ("prompt", asked)
         return view.frame(self._telegram.world, event)

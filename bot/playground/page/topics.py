@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from bot.playground.page.action import Action, Json, Refused
-from bot.playground.telegram import World
+from bot.playground.telegram import TelegramSimulator
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=128)]
 
@@ -13,7 +13,7 @@ Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 class OpenTopic(Action):
     name: Name
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         person, chat = self.place(world)
         if not world.has_topics(chat):
             raise Refused("no_topics")
@@ -25,7 +25,7 @@ class Topics(Action):
 
     on: bool
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         _, chat = self.place(world)
         if not (chat.is_private and world.private_topics):
             raise Refused("no_topics")

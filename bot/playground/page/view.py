@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from bot.playground.telegram import Chat, Draft, Event, Message, Person, World
+from bot.playground.telegram import Chat, Draft, Event, Message, Person, TelegramSimulator
 
 Json = dict[str, Any]
 Frame = tuple[str, Json]
 """An event's name and its data."""
 
 
-def state(world: World) -> Json:
+def state(world: TelegramSimulator) -> Json:
     """People, chats, and in each chat what a reader sees now."""
     people = world.ledger.people.values()
     return {
@@ -19,7 +19,7 @@ def state(world: World) -> Json:
     }
 
 
-def frame(world: World, event: Event) -> Frame | None:
+def frame(world: TelegramSimulator, event: Event) -> Frame | None:
     """What the page is told of an event; None for what people cannot see."""
     match event.kind, event.value:
         case (("message" | "edited" | "ephemeral"), Message() as message):
@@ -34,34 +34,41 @@ def frame(world: World, event: Event) -> Frame | None:
             return "action", {"chat": event.chat, **doing}
         case (("member" | "topics"), _) if event.chat in world.ledger.chats:
             return "chat", described(world, world.ledger.chats[event.chat])
+        case ("menus", _):
+            return "menus", {str(chat.id): _menus(world, chat) for chat in world.ledger.chats.values()}
         case _:
             return None
 
 
-def described(world: World, chat: Chat) -> Json:
-    """``threaded``: whether people can open topics there."""
+def described(world: TelegramSimulator, chat: Chat) -> Json:
+    """``threaded``: whether people can open topics there; ``menus``: the bot's commands that each of them is shown."""
     return chat.raw() | {
         "members": [person.id for person in _people(world, chat)],
         "admins": [person.id for person in _people(world, chat) if chat.is_admin(person.id)],
         "messages": [world.ledger.raw(message) for message in _messages(world, chat)],
         "drafts": [_draft(world, draft) for draft in world.drafts(chat)],
         "threaded": world.has_topics(chat),
+        "menus": _menus(world, chat),
     }
 
 
-def _messages(world: World, chat: Chat) -> list[Message]:
+def _menus(world: TelegramSimulator, chat: Chat) -> Json:
+    return {str(person.id): world.menus.shown(chat, person) for person in _people(world, chat)}
+
+
+def _messages(world: TelegramSimulator, chat: Chat) -> list[Message]:
     """Those that only one of the people sees included: the page shows them to that one."""
     ephemeral = [message for person in _people(world, chat) for message in world.ephemeral(chat, person)]
     return sorted([*world.messages(chat), *ephemeral], key=lambda message: message.date)
 
 
-def _people(world: World, chat: Chat) -> list[Person]:
+def _people(world: TelegramSimulator, chat: Chat) -> list[Person]:
     """Who can write there; a private chat is its person's before it has begun."""
     people = (person for person in world.ledger.people.values() if not person.is_bot)
     return [person for person in people if chat.id == person.id or chat.has(person.id)]
 
 
-def _draft(world: World, draft: Draft, *, stopped: bool = False) -> Json | None:
+def _draft(world: TelegramSimulator, draft: Draft, *, stopped: bool = False) -> Json | None:
     """None once it is not seen any more; one that was stopped may stay until the message that follows."""
     if world.draft(world.ledger.chats[draft.chat], draft.thread) != draft:
         return None

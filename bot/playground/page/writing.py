@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from bot.playground.page.action import Action, Json, Refused, message_of, room, topic_of
-from bot.playground.telegram import World
+from bot.playground.telegram import TelegramSimulator
 from bot.playground.telegram.text import CAPTION_LIMIT, MESSAGE_LIMIT
 
 
@@ -23,7 +23,7 @@ class Say(Action):
     reply_to: int | None = None
     thread: int | None = None
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         person, chat = self.place(world)
         reply_to = None if self.reply_to is None else message_of(chat, self.reply_to)
         said = world.say(person, chat, self.text, reply_to=reply_to, thread=topic_of(chat, self.thread))
@@ -36,7 +36,7 @@ class Edit(Action):
     message: int
     text: Text
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         person, chat = self.place(world)
         message = message_of(chat, self.message)
         if message.sender != person.id:
@@ -52,7 +52,7 @@ class Delete(Action):
 
     message: int
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         person, chat = self.place(world)
         message = message_of(chat, self.message)
         if not (message.sender == person.id or chat.is_private or chat.is_admin(person.id)):
@@ -68,7 +68,7 @@ class Forward(Action):
     to: int
     thread: int | None = None
 
-    async def act(self, world: World) -> Json:
+    async def act(self, world: TelegramSimulator) -> Json:
         person, chat = self.place(world)
         target = room(world, person, self.to)
         try:

@@ -15,8 +15,9 @@ from functools import partial
 from typing import Final
 
 from bot import logs
-from bot.app import Application, serve
+from bot.app import opened
 from bot.inbox.polling import RefusedToken
+from bot.lifecycle import Application, serve
 from bot.playground.process.bars import tell_limits
 from bot.playground.process.reports import Ready, Report, encoded
 from bot.playground.process.upstream import Overheard
@@ -53,7 +54,8 @@ async def _serve(settings: Settings) -> None:
     redact = logs.Redactor(settings.secrets)
     leaving = asyncio.create_task(_until_end(lifeline, ended))
     try:
-        await serve(settings, ended, grace=_LEAVING, beside=partial(watched, redact=redact, tell=tell))
+        beside = partial(watched, redact=redact, tell=tell)
+        await serve(opened(settings, grace=_LEAVING), ended, beside=beside)
     finally:
         leaving.cancel()
         out.close()
@@ -72,7 +74,7 @@ async def watched(
     http = application.http
     http._transport = Overheard(http._transport, tell, application.clock, redact)  # noqa: SLF001 - httpx has no public way
     tell(Ready())
-    bars = asyncio.create_task(tell_limits(application.limits.survey, tell, application.clock))
+    bars = asyncio.create_task(tell_limits(application.limits.snapshot, tell, application.clock))
     try:
         yield
     finally:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from bot.limits.survey import Survey
+from bot.ratelimit.scheduler import LimiterSnapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    survey: Survey
+    snapshot: LimiterSnapshot
     kind: Literal["limits"] = "limits"
 
 

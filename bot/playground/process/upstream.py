@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.playground.process.excerpt import excerpt, short
 from bot.playground.process.reports import Answered, Asked, Said
 from bot.providers import tokens
-from bot.providers.sse import EventLines, Oversized
+from bot.providers.server_sent_events import EventLines, Oversized
 
 Json = dict[str, Any]
 Tell = Callable[[Asked | Answered], None]

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.clock import Clock
+from bot.domain.model import Metric
 from bot.playground.siliconflow.profiles import Limits
-from bot.providers.catalogue import Metric
 
 _WINDOWS: Mapping[Metric, float] = {"rps": 1, "rpm": 60, "rph": 3600, "tpm": 60, "ipm": 60}
 _DAYS: frozenset[Metric] = frozenset({"rpd", "tpd", "ipd"})

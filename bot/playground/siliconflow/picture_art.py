@@ -32,7 +32,7 @@ def paint(call: PictureCall, seed: int, file_type: FileType) -> bytes:
         _shape(draw, size, chance)
     if given is not None:
         image = Image.blend(image, ImageOps.fit(given, size), 0.5)
-    _label(image, f"{_MARK} · {seed}", call.prompt)
+    write_label(image, f"{_MARK} · {seed}", call.prompt)
     file = io.BytesIO()
     image.save(file, file_type, **({"compress_level": 1} if file_type == "PNG" else {"quality": 80}))
     return file.getvalue()
@@ -64,7 +64,7 @@ def _colour(chance: random.Random) -> tuple[int, int, int]:
     return chance.randrange(256), chance.randrange(256), chance.randrange(256)
 
 
-def _label(image: Image.Image, mark: str, prompt: str) -> None:
+def write_label(image: Image.Image, mark: str, prompt: str) -> None:
     """At the lower edge, on a strip; large enough to be read where a chat shows the picture small."""
     width, height = image.size
     points = max(10, min(image.size) // 24)

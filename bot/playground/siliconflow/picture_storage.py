@@ -7,7 +7,7 @@ import secrets
 import zlib
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
@@ -87,6 +87,14 @@ class Storage:
         if self._runner is not None:
             runner, self._runner = self._runner, None
             await runner.cleanup()
+
+    def pictures(self) -> list[bytes]:
+        """All that are kept, in the order in which they were drawn."""
+        return [stored.data for stored in self._stored.values()]
+
+    def mend(self) -> None:
+        """From now on all that are kept are served as they were drawn."""
+        self._stored = {path: replace(stored, spoil=None) for path, stored in self._stored.items()}
 
     def spoil(self, *spoils: Spoil) -> None:
         """The next pictures that are stored come so, one each."""

@@ -15,12 +15,7 @@ from bot.playground.siliconflow.faults import Faults, Quirks, Reset, trick
 from bot.playground.siliconflow.journal import Exchange
 from bot.playground.siliconflow.meter import Meter
 from bot.playground.siliconflow.picture_art import SUFFIXES, FileType, paint
-from bot.playground.siliconflow.picture_call import (
-    PictureCall,
-    read_drawing_model,
-    read_old_call,
-    read_picture_call,
-)
+from bot.playground.siliconflow.picture_call import PictureCall, read_drawing_model, read_old_call, read_picture_call
 from bot.playground.siliconflow.picture_storage import Storage, spoil_of
 from bot.playground.siliconflow.profiles import Profile
 from bot.playground.siliconflow.refusals import JSON_TYPE, Refusal, RefusedError, as_json, invalid, rate_limited

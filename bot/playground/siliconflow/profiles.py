@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.domain.model import Metric
 from bot.playground.siliconflow.models import MODELS_2024, MODELS_NOW, Model
-from bot.providers.catalogue import Metric
 
 ProfileName = Literal["now", "2024"]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.providers.catalogue import Metric
+from bot.domain.model import Metric
 
 JSON_TYPE = "application/json; charset=utf-8"
 

@@ -12,7 +12,7 @@ from bot.playground.telegram.journal import Call, Duplicate, Journal
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.people import Chat, Person, Topic
 from bot.playground.telegram.server import LocalTelegram
-from bot.playground.telegram.world import World
+from bot.playground.telegram.simulator import TelegramSimulator
 
 __all__ = [
     "Call",
@@ -29,6 +29,6 @@ __all__ = [
     "Message",
     "Person",
     "Subscription",
+    "TelegramSimulator",
     "Topic",
-    "World",
 ]

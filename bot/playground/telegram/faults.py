@@ -108,12 +108,20 @@ class Faults:
         """The call takes effect; the body of the 200 is cut off."""
         return self._add(method, chat, times, text='{"ok":true,"result":{"message_id":')
 
-    def hold(self, method: str, *, delivered: bool, chat: int | None = None, times: int | None = 1) -> Fault:
+    def hold(
+        self,
+        method: str,
+        *,
+        delivered: bool,
+        chat: int | None = None,
+        times: int | None = 1,
+        given: str | None = None,
+    ) -> Fault:
         """Keep the caller waiting until :meth:`Fault.release`, before the call takes effect or after it.
 
         A caller that gives up while held before the effect ends the call without one.
         """
-        return self._add(method, chat, times, held="after" if delivered else "before")
+        return self._add(method, chat, times, held="after" if delivered else "before", given=given)
 
     def minimal(self, method: str, *, chat: int | None = None, times: int | None = None) -> Fault:
         """Results shrink to ``{"message_id": n}``."""

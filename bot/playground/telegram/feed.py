@@ -13,8 +13,8 @@ T = TypeVar("T")
 class Event:
     """``kind``: message, edited, deleted, draft, draft_gone, action, callback, callback_answer, reaction, pinned,
     member, call, poll (the bot waits for updates), held (a call waits), ephemeral (an ephemeral message is there or
-    changed) or ephemeral_gone; ``value`` is the Message, Draft, CallbackAnswer, Call, Fault or plain data that belongs
-    to it.
+    changed), ephemeral_gone or menus (the bot has set its commands); ``value`` is the Message, Draft, CallbackAnswer,
+    Call, Fault or plain data that belongs to it.
     """
 
     kind: str

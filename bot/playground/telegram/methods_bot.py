@@ -1,11 +1,11 @@
 """Methods about the bot itself: who it is, how it gets updates, its files and its list of commands."""
 
-import json
 import re
 from typing import Any
 
 from bot.playground.telegram.errors import bad_request, conflict
 from bot.playground.telegram.files import DOWNLOAD_BYTES
+from bot.playground.telegram.menus import Scope
 from bot.playground.telegram.parameters import Parameters
 from bot.playground.telegram.state import Method, State
 
@@ -13,10 +13,8 @@ Json = dict[str, Any]
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 _COMMAND = re.compile(r"/?[a-z0-9_]{1,32}")
-_SCOPES = frozenset({
-    "default", "all_private_chats", "all_group_chats", "all_chat_administrators", "chat", "chat_administrators",
-    "chat_member",
-})  # fmt: skip
+_SCOPES_OF_CHATS = frozenset({"chat", "chat_administrators", "chat_member"})
+_SCOPES = _SCOPES_OF_CHATS | {"default", "all_private_chats", "all_group_chats", "all_chat_administrators"}
 
 
 async def get_me(state: State, parameters: Parameters) -> Json:  # noqa: ARG001 - one signature for all methods
@@ -86,19 +84,33 @@ async def get_file(state: State, parameters: Parameters) -> Json:
     return file.raw() | {"file_path": file.path}
 
 
-def _commands_key(parameters: Parameters) -> str:
-    scope = parameters.table("scope") or {"type": "default"}
-    if str(scope.get("type")) not in _SCOPES:
+def _scope(state: State, parameters: Parameters) -> Scope:
+    given = Parameters(parameters.table("scope") or {"type": "default"})
+    kind = given.text("type")
+    if kind not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
-    return json.dumps([scope, parameters.text("language_code")], sort_keys=True)
+    if kind not in _SCOPES_OF_CHATS:
+        return Scope(kind)
+    chat = state.chat(given)
+    if chat.kind == "channel":
+        raise bad_request("can't change commands in channel chats")
+    if chat.is_private and kind != "chat":
+        raise bad_request("can't use specified scope in private chats")
+    if kind != "chat_member":
+        return Scope(kind, chat.id)
+    user = given.integer("user_id")
+    if user not in state.ledger.people:
+        raise bad_request("user not found")
+    return Scope(kind, chat.id, user)
 
 
 async def set_my_commands(state: State, parameters: Parameters) -> bool:
-    key = _commands_key(parameters)
+    scope, language = _scope(state, parameters), parameters.text("language_code")
     commands = parameters.rows("commands")
     if len(commands) > 100:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    state.world.commands[key] = [_command(given) for given in commands]
+    state.world.menus.set(scope, language, [_command(given) for given in commands])
+    state.world.feed.publish("menus", scope.chat, None)
     return True
 
 
@@ -111,11 +123,13 @@ def _command(given: Any) -> Json:
 
 
 async def get_my_commands(state: State, parameters: Parameters) -> list[Json]:
-    return state.world.commands.get(_commands_key(parameters), [])
+    return state.world.menus.get(_scope(state, parameters), parameters.text("language_code"))
 
 
 async def delete_my_commands(state: State, parameters: Parameters) -> bool:
-    state.world.commands.pop(_commands_key(parameters), None)
+    scope = _scope(state, parameters)
+    state.world.menus.delete(scope, parameters.text("language_code"))
+    state.world.feed.publish("menus", scope.chat, None)
     return True
 
 

@@ -12,7 +12,7 @@ from importlib.resources import files
 from bot.playground.telegram.ledger import Ledger
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.people import Chat, Person
-from bot.playground.telegram.world import World
+from bot.playground.telegram.simulator import TelegramSimulator
 
 TITLE = "Teahouse 茶馆"
 WEEKEND = "周末徒步 · Weekend hike"
@@ -55,19 +55,19 @@ class Seeded:
     messages: tuple[Message, ...]
 
 
-def seed(world: World) -> Seeded:
+def seed(world: TelegramSimulator) -> Seeded:
     """A forum in which all of it was said, the last of it five minutes ago; the bot, an administrator, is told of it
     as of anything that is said."""
     people = {name: world.person(name, username=username, language=language) for name, username, language in _PEOPLE}
     return _told(world, world.group(TITLE, *people.values(), forum=True, bot="administrator"), people, talk())
 
 
-def seed_weekend(world: World, people: dict[str, Person]) -> Seeded:
+def seed_weekend(world: TelegramSimulator, people: dict[str, Person]) -> Seeded:
     """The same of three friends, ``people`` by their names in the file, in a group without topics."""
     return _told(world, world.group(WEEKEND, *people.values()), people, talk("weekend"))
 
 
-def _told(world: World, chat: Chat, people: dict[str, Person], story: tuple[Said, ...]) -> Seeded:
+def _told(world: TelegramSimulator, chat: Chat, people: dict[str, Person], story: tuple[Said, ...]) -> Seeded:
     """The first of the people opens the topics."""
     begun = world.ledger.now() - _ENDED.total_seconds() - story[-1].at.total_seconds()
     told: list[Message] = []

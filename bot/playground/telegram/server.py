@@ -24,10 +24,10 @@ from bot.playground.telegram.journal import Call, Journal
 from bot.playground.telegram.ledger import Ledger
 from bot.playground.telegram.parameters import Parameters, read
 from bot.playground.telegram.people import Person
+from bot.playground.telegram.simulator import TelegramSimulator
 from bot.playground.telegram.state import State
 from bot.playground.telegram.updates import Updates
 from bot.playground.telegram.webhook import Webhook
-from bot.playground.telegram.world import World
 
 Json = dict[str, Any]
 
@@ -65,8 +65,8 @@ class LocalTelegram:
         self.flood = Flood(clock, enabled=flood)
         updates, drafts, callbacks, files = Updates(clock, self.feed), Drafts(), Callbacks(clock), Files()
         ledger = Ledger(clock, self.feed, bot)
-        self.world = World(ledger, updates, drafts, callbacks, files)
-        self._state = State(
+        self.world = TelegramSimulator(ledger, updates, drafts, callbacks, files)
+        self.state = State(
             ledger, self.world, updates, Webhook(updates, clock), drafts, callbacks, files, self.flood, self.journal
         )
         self._runner: web.AppRunner | None = None
@@ -90,9 +90,9 @@ class LocalTelegram:
 
     async def stop(self) -> None:
         """People and messages stay; a new :meth:`start` goes on with them."""
-        self._state.updates.wake()
+        self.state.updates.wake()
         self.faults.clear()
-        await self._state.webhook.close()
+        await self.state.webhook.close()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -132,7 +132,7 @@ class LocalTelegram:
         try:
             if handler is None:
                 raise _NOT_FOUND
-            body: Json = {"ok": True, "result": await handler(self._state, parameters)}
+            body: Json = {"ok": True, "result": await handler(self.state, parameters)}
         except RefusedError as exc:
             body = exc.body()
         self._record(method, parameters, body, begun, delivered=body["ok"])
@@ -147,7 +147,7 @@ class LocalTelegram:
         self.feed.publish("call", None, call)
 
     async def _download(self, request: web.Request) -> web.Response:
-        file = self._state.files.at(request.match_info["path"])
+        file = self.state.files.at(request.match_info["path"])
         if request.match_info["token"] != self.token or file is None:
             return reply(RefusedError(404, "Not Found").body())
         return web.Response(body=file.data, content_type="application/octet-stream")

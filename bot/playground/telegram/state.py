@@ -14,9 +14,9 @@ from bot.playground.telegram.ledger import Ledger
 from bot.playground.telegram.messages import Message
 from bot.playground.telegram.parameters import Parameters
 from bot.playground.telegram.people import Chat
+from bot.playground.telegram.simulator import TelegramSimulator
 from bot.playground.telegram.updates import Updates
 from bot.playground.telegram.webhook import Webhook
-from bot.playground.telegram.world import World
 
 GENERAL_TOPIC = 1
 
@@ -24,7 +24,7 @@ GENERAL_TOPIC = 1
 @dataclass(frozen=True, slots=True)
 class State:
     ledger: Ledger
-    world: World
+    world: TelegramSimulator
     updates: Updates
     webhook: Webhook
     drafts: Drafts

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from bot.playground.telegram.files import File
-from bot.providers.picture_type import HEAD, media_type
+from bot.providers.image_headers import HEAD, media_type
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot.assembly import registry
+from bot.config_mapping import registry
+from bot.playground.local_environment import surroundings
 from bot.playground.siliconflow import HUMAN
-from bot.playground.surroundings import surroundings
 from bot.playground.terminal.console import BRISK, Console
 from bot.playground.terminal.keyboard import typed_lines
 from bot.playground.terminal.phrases import Phrases
-from bot.playground.terminal.seat import Seat, Wrong
+from bot.playground.terminal.session import TerminalSession, Wrong
 from bot.playground.terminal.work import Work, at_work
 from bot.settings import Settings
 
@@ -61,7 +61,7 @@ async def chat(
 
 
 async def _talk(console: Console, lines: AsyncIterator[str], work: Work | None) -> None:
-    seat = Seat(console.world, console.window, console.person)
+    seat = TerminalSession(console.world, console.window, console.person)
     async for line in lines:
         if work is None:
             console.screen.typed(line)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from bot.playground.siliconflow.speed import Speed
-from bot.playground.telegram import World
+from bot.playground.telegram import TelegramSimulator
 from bot.playground.terminal.album import Album
 from bot.playground.terminal.phrases import Phrases
 from bot.playground.terminal.printing import Ink, Printer
@@ -20,7 +20,7 @@ BRISK: Final = Speed(to_first=0.1, per_second=400, chunk=4)
 class Console:
     """``person``: the first in the world who speaks the language of ``phrases``; their private chat is looked into."""
 
-    def __init__(self, world: World, out: TextIO, phrases: Phrases, pictures: Path | None) -> None:
+    def __init__(self, world: TelegramSimulator, out: TextIO, phrases: Phrases, pictures: Path | None) -> None:
         is_terminal = out.isatty()
         self.world = world
         self.person = next(

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
-from bot.playground.telegram import CallbackAnswer, Chat, Draft, Event, Message, World
+from bot.playground.telegram import CallbackAnswer, Chat, Draft, Event, Message, TelegramSimulator
 from bot.playground.terminal.phrases import Phrases
 from bot.playground.terminal.printing import Printer
 from bot.playground.terminal.screen import Screen
@@ -14,7 +14,9 @@ _PAST = 8  # messages that are shown of a chat that is opened
 class Window:
     """``chat``: the one that is looked into; what happens in others bears their titles."""
 
-    def __init__(self, world: World, printer: Printer, screen: Screen, phrases: Phrases, chat: Chat) -> None:
+    def __init__(
+        self, world: TelegramSimulator, printer: Printer, screen: Screen, phrases: Phrases, chat: Chat
+    ) -> None:
         self.chat = chat
         self._world = world
         self._printer = printer

@@ -5,19 +5,20 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from bot.app import Application, serve
-from bot.playground.surroundings import Surroundings
-from bot.playground.telegram import World
+from bot.app import opened
+from bot.lifecycle import Application, serve
+from bot.playground.local_environment import LocalEnvironment
+from bot.playground.telegram import TelegramSimulator
 
 _LEAVING: Final = 1.0  # seconds in which a running answer may end by itself
 _PATIENCE: Final = 60.0  # seconds until a bot that fetches nothing is taken for dead
 
 
 @asynccontextmanager
-async def at_work(around: Surroundings) -> AsyncIterator["Work"]:
+async def at_work(around: LocalEnvironment) -> AsyncIterator["Work"]:
     """The bot in this process; it has taken in all that was said before. Raises what ends the bot."""
     ended, work = asyncio.Event(), Work(around.telegram.world)
-    serving = asyncio.create_task(serve(around.settings, ended, grace=_LEAVING, beside=work.watched))
+    serving = asyncio.create_task(serve(opened(around.settings, grace=_LEAVING), ended, beside=work.watched))
     try:
         await _first(work.done(), serving)
         yield work
@@ -39,13 +40,13 @@ async def _first(work: Coroutine[Any, Any, None], serving: "asyncio.Task[None]")
 class Work:
     """Seen from both ends: what Telegram holds for the bot, and what the bot works on."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: TelegramSimulator) -> None:
         self._world = world
         self._bot: Application | None = None
 
     @asynccontextmanager
     async def watched(self, application: Application) -> AsyncIterator[None]:
-        """For :func:`bot.app.serve`."""
+        """For :func:`bot.lifecycle.serve`."""
         self._bot = application
         yield
 

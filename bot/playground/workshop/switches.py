@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Final
 
+from bot.domain.model import Metric
 from bot.playground.siliconflow import LocalSiliconFlow, Quirks, Speed, refusals
 from bot.playground.siliconflow.faults import Fault
 from bot.playground.telegram import LocalTelegram
-from bot.providers.catalogue import Metric
 
 _SLOW: Final = Speed(to_first=6.0, per_second=6, chunk=2)
 _FLOOD_SECONDS: Final = 5

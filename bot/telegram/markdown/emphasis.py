@@ -19,22 +19,22 @@ from markdown_it.utils import EnvType
 _ALSO_CHINESE = "“”‘’…—·"
 
 
-class _Kind(NamedTuple):
+class _CharacterKind(NamedTuple):
     space: bool
     punctuation: bool
     wide: bool
 
 
 @lru_cache(maxsize=4096)
-def _kind(char: str) -> _Kind:
-    return _Kind(
+def _kind(char: str) -> _CharacterKind:
+    return _CharacterKind(
         space=char.isspace(),
         punctuation=category(char)[0] in "PS",
         wide=char in _ALSO_CHINESE or east_asian_width(char) in "WF",
     )
 
 
-class _State(StateInline):
+class _EmphasisState(StateInline):
     def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803, FBT001 - markdown-it's name
         marker = self.src[start]
         end = start
@@ -51,11 +51,11 @@ class _State(StateInline):
         )
 
 
-def _narrow_mark(kind: _Kind) -> bool:
+def _narrow_mark(kind: _CharacterKind) -> bool:
     return kind.punctuation and not kind.wide
 
 
-def _outside(kind: _Kind) -> bool:
+def _outside(kind: _CharacterKind) -> bool:
     return kind.space or kind.punctuation or kind.wide
 
 
@@ -63,7 +63,7 @@ class EmphasisParser(ParserInline):
     """markdown-it's inline parser with the rule above."""
 
     def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
-        state = _State(src, md, env, tokens)
+        state = _EmphasisState(src, md, env, tokens)
         self.tokenize(state)
         for rule in self.ruler2.getRules(""):
             rule(state)

@@ -47,7 +47,7 @@ _DEEPEST = 12
 _ATOM = re.compile(r"[\w.′∞]*")
 
 
-class _NotSimpleError(Exception):
+class NotOneLineError(Exception):
     """Matrices, alignment and what else needs two dimensions."""
 
 
@@ -56,8 +56,8 @@ def readable(source: str) -> str | None:
     if len(source) > _LONGEST or "\\begin" in source or "\\\\" in source:
         return None
     try:
-        text = _Reader(source).until("")
-    except _NotSimpleError:
+        text = _FormulaReader(source).until("")
+    except NotOneLineError:
         return None
     return re.sub(r"\s+", " ", text).strip() or None
 
@@ -67,7 +67,7 @@ def shifted(text: str, letters: Mapping[int, int]) -> str | None:
     return text.translate(letters) if text and all(ord(char) in letters for char in text) else None
 
 
-class _Reader:
+class _FormulaReader:
     def __init__(self, source: str) -> None:
         self._tokens = list(_TOKEN.finditer(source))
         self._next = 0
@@ -77,12 +77,12 @@ class _Reader:
         """What stands before ``closing``, which is consumed; before the end of the source when it is empty."""
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise _NotSimpleError
+            raise NotOneLineError
         out: list[str] = []
         while (token := self._take()) is not None and token[4] != closing:
             out.append(self._read(token))
         if token is None and closing:
-            raise _NotSimpleError
+            raise NotOneLineError
         self._depth -= 1
         return "".join(out)
 
@@ -103,7 +103,7 @@ class _Reader:
             case "_":
                 return _script(self._argument(), "_", SUBSCRIPTS)
             case "}" | "&":
-                raise _NotSimpleError
+                raise NotOneLineError
             case "~":
                 return " "
             case "'":
@@ -116,7 +116,7 @@ class _Reader:
         while token is not None and token[3]:
             token = self._take()
         if token is None:
-            raise _NotSimpleError
+            raise NotOneLineError
         return self._read(token)
 
     def _command(self, name: str) -> str:
@@ -134,7 +134,7 @@ class _Reader:
             case "sqrt":
                 return f"√{_grouped(self._argument())}"
             case _:
-                raise _NotSimpleError
+                raise NotOneLineError
 
 
 def _script(text: str, mark: str, letters: Mapping[int, int]) -> str:

@@ -44,13 +44,13 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class NoteMark:
+class FootnoteMark:
     """Where the text refers to the footnote of this number."""
 
     number: int
 
 
-Inline: TypeAlias = Text | Code | Math | Styled | Link | NoteMark
+Inline: TypeAlias = Text | Code | Math | Styled | Link | FootnoteMark
 Inlines: TypeAlias = tuple[Inline, ...]
 
 
@@ -109,7 +109,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ThematicBreak:
     pass
 
 
@@ -120,12 +120,14 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class Footnote:
     number: int
     blocks: tuple["Block", ...]
 
 
-Block: TypeAlias = Paragraph | Heading | CodeBlock | MathBlock | Quote | List | Table | Rule | Details | Note
+Block: TypeAlias = (
+    Paragraph | Heading | CodeBlock | MathBlock | Quote | List | Table | ThematicBreak | Details | Footnote
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,5 +148,5 @@ def _literal(inline: Inline) -> str:
             return text
         case Styled(_, children) | Link(_, children):
             return literal(children)
-        case NoteMark():
+        case FootnoteMark():
             return ""

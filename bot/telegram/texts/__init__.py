@@ -1,10 +1,11 @@
-"""Every sentence the bot says, in 简体中文 and English (``zh.toml``, ``en.toml``; one key, one message)."""
+"""Every sentence the bot says, in 简体中文 and English (``zh.toml``, ``en.toml``; one key, one message; what is said of
+each command is in ``commands.toml``, by both languages)."""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Language = Literal["zh", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
@@ -29,6 +30,12 @@ class Texts:
 
 @cache
 def messages(language: Language) -> Mapping[str, str]:
-    """All messages of a language by their dotted keys."""
-    tables = tomllib.loads(files(__name__).joinpath(f"{language}.toml").read_text(encoding="utf-8"))
-    return {f"{table}.{key}": text.strip() for table, entries in tables.items() for key, text in entries.items()}
+    """All messages of a language by their dotted keys; a command's begin with ``command.`` and its name."""
+    said = {f"{table}.{key}": text for table, entries in _read(language).items() for key, text in entries.items()}
+    for name, entries in _read("commands").items():
+        said |= {f"command.{name}.{key}": texts[language] for key, texts in entries.items()}
+    return {key: text.strip() for key, text in said.items()}
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))

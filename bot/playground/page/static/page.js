@@ -78,7 +78,7 @@ function draw() {
   drawTopics(chat, place.topic, person);
   const opensTopic = isPrivate(chat) && chat.threaded && !place.topic;
   drawRoom(`${placeKey()} ${language()}`, seen, draftNow(chat), person, world.bot, opensTopic);
-  setMenu(world.menus[person.language_code?.slice(0, 2)] ?? world.menus[""] ?? []);
+  setMenu(chat.menus[person.id] ?? []);
   takePrompt(chat, person);
 }
 

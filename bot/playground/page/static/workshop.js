@@ -14,7 +14,7 @@ const panel = document.getElementById("workshop");
 const opener = document.getElementById("workshop-open");
 
 // As it was told last; calls by their number, the oldest first.
-const shop = { bot: null, calls: new Map(), limits: { gates: [], waiting: [] }, switches: {}, connected: true };
+const shop = { bot: null, calls: new Map(), limits: { buckets: [], waiting: [] }, switches: {}, connected: true };
 let view = Object.keys(VIEWS).find((name) => name === recall("workshop-view")) ?? "calls";
 let source = null; // the stream; only while the panel is open
 

@@ -9,52 +9,52 @@ let bars = new Map(); // its name -> { fill, count, meter }
 let shape = ""; // which bars there are
 
 export function drawLimits(place, { limits }) {
-  const now = JSON.stringify(limits.gates.map((gate) => [gate.account, gate.model, gate.windows.map((one) => one.metric)]));
+  const now = JSON.stringify(limits.buckets.map((bucket) => [bucket.account, bucket.model, bucket.windows.map((one) => one.metric)]));
   if (!place.querySelector(".gates") || shape !== now) build(place, limits, now);
-  for (const gate of limits.gates) drawGate(gate);
+  for (const bucket of limits.buckets) drawBucket(bucket);
   drawQueue(place.querySelector(".queue"), limits.waiting);
 }
 
 function build(place, limits, now) {
   shape = now;
   bars = new Map();
-  const none = limits.gates.length ? [] : [element("p", { class: "small" }, say("no_limits"))];
+  const none = limits.buckets.length ? [] : [element("p", { class: "small" }, say("no_limits"))];
   place.replaceChildren(
-    element("div", { class: "gates" }, ...none, ...limits.gates.map(gateNode)),
+    element("div", { class: "gates" }, ...none, ...limits.buckets.map(bucketNode)),
     element("h3", {}, say("queue")),
     element("div", { class: "queue" }),
   );
 }
 
-const named = (gate, what) => `${gate.account} ${gate.model} ${what}`;
+const named = (bucket, what) => `${bucket.account} ${bucket.model} ${what}`;
 
-function gateNode(gate) {
+function bucketNode(bucket) {
   const state = element("span", { class: "small" });
-  bars.set(named(gate, ""), { state });
+  bars.set(named(bucket, ""), { state });
   return element(
     "section",
     { class: "gate" },
-    element("h3", {}, gate.model, element("span", { class: "small" }, gate.account)),
+    element("h3", {}, bucket.model, element("span", { class: "small" }, bucket.account)),
     state,
-    ...gate.windows.map((one) => barNode(gate, one)),
+    ...bucket.windows.map((one) => barNode(bucket, one)),
   );
 }
 
-function barNode(gate, one) {
+function barNode(bucket, one) {
   const fill = element("div", { class: "fill" });
   const count = element("span", { class: "small" });
-  const meter = element("div", { class: "meter", role: "meter", "aria-valuemin": "0", "aria-label": `${gate.model} ${one.metric}` }, fill);
-  bars.set(named(gate, one.metric), { fill, count, meter });
+  const meter = element("div", { class: "meter", role: "meter", "aria-valuemin": "0", "aria-label": `${bucket.model} ${one.metric}` }, fill);
+  bars.set(named(bucket, one.metric), { fill, count, meter });
   return element("div", { class: "window" }, element("strong", {}, one.metric.toUpperCase()), meter, count);
 }
 
-function drawGate(gate) {
-  const parts = [say("running_now", { count: gate.running })];
-  if (gate.paused_for) parts.push(say("paused", { seconds: gate.paused_for.toFixed(1) }));
-  const { state } = bars.get(named(gate, ""));
+function drawBucket(bucket) {
+  const parts = [say("running_now", { count: bucket.running })];
+  if (bucket.paused_for) parts.push(say("paused", { seconds: bucket.paused_for.toFixed(1) }));
+  const { state } = bars.get(named(bucket, ""));
   state.textContent = parts.join(" · ");
-  state.classList.toggle("paused", gate.paused_for > 0);
-  for (const one of gate.windows) drawWindow(bars.get(named(gate, one.metric)), one);
+  state.classList.toggle("paused", bucket.paused_for > 0);
+  for (const one of bucket.windows) drawWindow(bars.get(named(bucket, one.metric)), one);
 }
 
 function drawWindow({ fill, count, meter }, one) {
@@ -71,13 +71,13 @@ function drawWindow({ fill, count, meter }, one) {
 const round = (number) => (Number.isInteger(number) ? number : Math.round(number * 10) / 10).toLocaleString();
 
 function drawQueue(place, waiting) {
-  const rows = waiting.map(({ flow, count, interactive }) =>
+  const rows = waiting.map(({ flow, count, priority }) =>
     element(
       "p",
       { class: "flow" },
       element("strong", {}, name(flow)),
       element("span", { class: "places", "aria-hidden": "true" }, "■".repeat(Math.min(count, 24))),
-      element("span", { class: "small" }, [say("waits", { count }), ...(interactive ? [] : [say("scheduled")])].join(" · ")),
+      element("span", { class: "small" }, [say("waits", { count }), ...(priority === "scheduled" ? [say("scheduled")] : [])].join(" · ")),
     ),
   );
   place.replaceChildren(...(rows.length ? rows : [element("p", { class: "small" }, say("queue_empty"))]));

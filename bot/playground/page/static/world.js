@@ -3,7 +3,7 @@
 const TYPING_SECONDS = 5;
 const ENDING = 300; // milliseconds that an ended draft waits for the message that takes its place
 
-export const world = { bot: { id: 0, first_name: "" }, people: [], chats: new Map(), menus: {}, costs: false, connected: true };
+export const world = { bot: { id: 0, first_name: "" }, people: [], chats: new Map(), costs: false, connected: true };
 
 // Messages that one person alone sees are numbered for that person.
 const onlyFor = (message) => message.receiver_user && (message.receiver_user.is_bot ? message.from.id : message.receiver_user.id);
@@ -31,7 +31,9 @@ export function connect(changed, arrived) {
     world.chats = new Map(chats.map((chat) => [chat.id, kept(chat, changed)]));
   });
   on("chat", (chat) => world.chats.set(chat.id, kept(chat, changed)));
-  on("menus", (menus) => (world.menus = menus));
+  on("menus", (menus) => {
+    for (const [id, chat] of world.chats) chat.menus = menus[id] ?? {};
+  });
   on("message", (message) => {
     const chat = world.chats.get(message.chat.id);
     if (chat) take(chat, authored(message), arrived);

@@ -35,6 +35,8 @@ def height(text: str, columns: int) -> int:
 
 
 def _columns(grapheme: str) -> int:
+    if grapheme[0] == " " and len(grapheme) > 1:  # a skin tone in a cell of its own joins no emoji
+        return 1 + _columns(grapheme[1:])
     if _AS_EMOJI in grapheme:
         return 2
     return min(2, sum(map(_column, grapheme)))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from bot.playground.telegram import Draft, Message, World
+from bot.playground.telegram import Draft, Message, TelegramSimulator
 from bot.playground.terminal.printing import spans
 from bot.playground.terminal.printing.blocks import Blocks
 from bot.playground.terminal.printing.spans import Ink, Line
@@ -20,7 +20,7 @@ _KINDS = {"photo": "picture"}
 class Printer:
     """``place``: where a picture or file can be looked at, by its id; "" where nowhere."""
 
-    world: World
+    world: TelegramSimulator
     ink: Ink
     place: Callable[[str], str]
 

@@ -1,0 +1,13 @@
+"""What a person does runs through no more modules than before."""
+
+from typing import Final
+
+from tests.structure.walks import walks
+
+# Counted by `python -m tests.structure.walks` on 30 November 2026. They only sink: more modules are harder to follow.
+MOST: Final = {"question": 76, "drawing": 73, "press": 67, "summary": 82}
+
+
+async def test_nothing_runs_through_more_modules_than_it_did() -> None:
+    found = {name: len(modules) for name, modules in (await walks()).items()}
+    assert {name: count for name, count in found.items() if count > MOST[name]} == {}, "see tests/structure/walks.py"

@@ -1,0 +1,363 @@
+"""Whatever a model writes, and wherever its stream is cut: nothing lost, nothing doubled, nothing Telegram refuses."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from aiogram.types import MessageEntity
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from bot.telegram.markdown import Document, OutgoingMessage, parse, present, preview
+from bot.telegram.markdown.formatted_text import cut, units
+from bot.telegram.markdown.text_writer import to_text
+from bot.telegram.markdown.tree import (
+    Code,
+    CodeBlock,
+    Details,
+    Footnote,
+    FootnoteMark,
+    Heading,
+    Link,
+    List,
+    Math,
+    MathBlock,
+    Paragraph,
+    Quote,
+    Styled,
+    Table,
+    Text,
+    ThematicBreak,
+)
+
+WORDS = st.sampled_from(
+    [
+        "word",
+        "a",
+        "snake_case_x",
+        "世界",
+        "标签：",
+        "“引号”",
+        "👨‍👩‍👧‍👦",
+        "🇨🇳🇩🇪",
+        "e\u0301",
+        "𝕏",
+        "x<y>",
+        "List<String>",
+        "5 * 3 * 2",
+        "$5",
+        "$x^2$",
+        r"\(a\)",
+        r"\[ b = c \]",
+        "https://e.com/路",
+        "http://a.b.co/x_(y)",
+        "\u200b",
+        "\u202eevil",
+        "&lt;",
+    ]
+)
+MARKS = st.sampled_from(
+    [
+        "**",
+        "*",
+        "_",
+        "__",
+        "~~",
+        "`",
+        "``",
+        "[",
+        "](",
+        ")",
+        "![",
+        "](https://e.com)",
+        "](tg://user?id=1)",
+        "<br>",
+        "<b>",
+        "</b>",
+        "<sub>2</sub>",
+        "[^1]",
+        "|",
+        "$",
+        "$$",
+        "\\",
+        "\\[",
+        "\\]",
+        " ",
+        "  \n",
+        "\n",
+        "\n\n",
+    ]
+)
+OPENINGS = st.sampled_from(
+    [
+        "# ",
+        "### ",
+        "- ",
+        "* ",
+        "1. ",
+        "7. ",
+        "> ",
+        "> > ",
+        "- [ ] ",
+        "- [x] ",
+        "```py\n",
+        "```\n",
+        "~~~\n",
+        "$$\n",
+        "\\[\n",
+        "---\n",
+        "| a | b |\n|---|--:|\n",
+        "| 1 | `x|y` | 3 |\n",
+        "[^1]: ",
+        "</details>\n",
+        "<details>\n<summary>s</summary>\n",
+        "    ",
+        "  - ",
+        "   1. ",
+    ]
+)
+_PIECES = st.one_of(WORDS, MARKS, OPENINGS.map("\n".__add__), st.text(max_size=4))
+MARKDOWN = st.one_of(st.lists(_PIECES, max_size=12), st.lists(_PIECES, min_size=20, max_size=60)).map("".join)
+
+
+def leaves(node: Any) -> Iterator[str]:
+    """All literal text of the tree in its order, formulas left out: a text says them otherwise."""
+    match node:
+        case Text(text) | Code(text) | CodeBlock(text):
+            yield text
+        case Styled("subscript" | "superscript"):
+            return
+        case Document(children) | Paragraph(children) | Styled(_, children) | Link(_, children) | Heading(_, children):
+            yield from leaves(children)
+        case Quote(children) | Footnote(_, children):
+            yield from leaves(children)
+        case Details(summary, children):
+            yield from leaves((*summary, *children))
+        case List(items):
+            yield from leaves(tuple(block for item in items for block in item.blocks))
+        case tuple():
+            for child in node:
+                yield from leaves(child)
+        case Table() | Math() | MathBlock() | FootnoteMark() | ThematicBreak():
+            return
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def holds_in_order(text: str, wanted: str) -> bool:
+    characters = iter(text)
+    return all(char in characters for char in wanted)
+
+
+def check_entities(text: str, entities: tuple[MessageEntity, ...]) -> None:
+    """Telegram's rules: UTF-16 units, no half pairs, proper nesting, code alone, no quote in a quote, no blanks."""
+    assert len(entities) <= 100
+    encoded = text.encode("utf-16-le")
+    assert list(entities) == sorted(entities, key=lambda entity: (entity.offset, -entity.length))
+    open_: list[MessageEntity] = []
+    for entity in entities:
+        end = entity.offset + entity.length
+        assert 0 <= entity.offset < end <= len(encoded) // 2
+        covered = encoded[2 * entity.offset : 2 * end].decode("utf-16-le")  # raises where a pair is cut
+        assert covered.strip()
+        assert covered == covered.rstrip()
+        open_ = [outer for outer in open_ if outer.offset + outer.length > entity.offset]
+        for outer in open_:
+            assert outer.offset + outer.length >= end
+            assert outer.type not in {"pre", "code"}
+            assert outer.type != entity.type
+            assert not (outer.type.endswith("blockquote") and entity.type.endswith("blockquote"))
+            assert entity.type not in {"pre", "code"} or outer.type.endswith("blockquote")
+        assert entity.type != "text_link" or re.fullmatch(r"https?://[^\s/]+\.[^\s]+", entity.url or "")
+        open_.append(entity)
+
+
+def check_text(part: OutgoingMessage) -> None:
+    assert part.blocks is None
+    assert part.text
+    assert part.text == part.text.rstrip()
+    assert units(part.text) <= 4096
+    check_entities(part.text, part.entities)
+
+
+class Counted:
+    """What a rich message contains, counted as Telegram does from what goes over the wire."""
+
+    def __init__(self, part: OutgoingMessage) -> None:
+        self.units = self.blocks = self.depth = 0
+        assert part.blocks
+        self.all([block.model_dump(mode="json", exclude_none=True) for block in part.blocks], 1)
+
+    def all(self, blocks: Sequence[dict[str, Any]], depth: int) -> None:
+        assert blocks
+        for block in blocks:
+            self.block(block, depth)
+
+    def block(self, block: dict[str, Any], depth: int) -> None:
+        self.blocks += 1
+        self.depth = max(self.depth, depth)
+        assert block["type"] not in {"heading", "pre"} or plain_of(block["text"]).strip()
+        self.units += units(block.get("expression", ""))
+        self.text(block.get("text", ""), depth + 1)
+        self.text(block.get("summary", ""), depth + 1)
+        if "blocks" in block:
+            self.all(block["blocks"], depth + 1)
+        if "items" in block:
+            self.list(block["items"], depth + 1)
+        if "cells" in block:
+            self.table(block["cells"], depth + 1)
+
+    def list(self, items: Sequence[dict[str, Any]], depth: int) -> None:
+        assert len({"value" in item for item in items}) == 1
+        for item in items:
+            self.blocks += 1
+            self.all(item["blocks"], depth + 1)
+
+    def table(self, rows: Sequence[Sequence[dict[str, Any]]], depth: int) -> None:
+        self.blocks += len(rows)
+        for cell in (cell for row in rows for cell in row):
+            assert cell["align"] in {"left", "center", "right"}
+            assert cell["valign"] in {"top", "middle", "bottom"}
+            self.text(cell.get("text", ""), depth)
+        assert {len(row) for row in rows} <= set(range(1, 21))
+
+    def text(self, text: Any, depth: int) -> None:
+        self.depth = max(self.depth, depth)
+        if isinstance(text, str):
+            self.units += units(text)
+        elif isinstance(text, list):
+            for child in text:
+                self.text(child, depth)
+        else:
+            if text["type"] == "url":
+                assert re.fullmatch(r"https?://[^\s/]+\.[^\s]+", text["url"])
+                assert plain_of(text["text"]).strip()
+            self.text(text.get("text", text.get("expression", "")), depth + 1)
+
+
+def plain_of(text: Any) -> str:
+    if isinstance(text, str):
+        return text
+    if isinstance(text, list):
+        return "".join(map(plain_of, text))
+    return plain_of(text.get("text", text.get("expression", "")))
+
+
+def check_part(part: OutgoingMessage) -> None:
+    if part.blocks is None:
+        check_text(part)
+        return
+    counted = Counted(part)
+    assert counted.units <= 30_000
+    assert counted.blocks <= 450
+    assert counted.depth <= 16
+    fallback = part.fallback()
+    for text in fallback:
+        check_text(text)
+    assert bare("".join(text.text for text in fallback)) == bare(part.plain)
+
+
+def check_whole(document: Document, parts: list[OutgoingMessage]) -> None:
+    """The parts' texts are the document's text with white space taken out between them, and nothing else."""
+    whole = to_text(document.blocks).text
+    place = 0
+    for part in parts:
+        start = place + len(whole[place:]) - len(whole[place:].lstrip())
+        found = whole.find(part.plain.lstrip(), place)
+        assert 0 <= found <= start
+        place = found + len(part.plain.lstrip())
+    assert not whole[place:].strip()
+
+
+@given(MARKDOWN)
+def test_text_parts_keep_every_leaf_and_every_rule_of_telegram(markdown: str) -> None:
+    document = parse(markdown)
+    parts = present(document, rich="off")
+    for part in parts:
+        check_text(part)
+    check_whole(document, parts)
+    assert holds_in_order(bare("".join(part.plain for part in parts)), bare("".join(leaves(document))))
+
+
+@given(MARKDOWN)
+def test_rich_parts_stay_within_limits_and_say_what_the_text_says(markdown: str) -> None:
+    document = parse(markdown)
+    parts = present(document, rich="always")
+    for part in parts:
+        check_part(part)
+    assert bare("".join(part.plain for part in parts)) == bare(to_text(document.blocks).text)
+
+
+@given(MARKDOWN, st.integers(2, 60), st.integers(1, 6))
+def test_cuts_anywhere_lose_nothing_but_white_space(markdown: str, limit: int, entities: int) -> None:
+    whole = to_text(parse(markdown).blocks)
+    pieces = cut(whole, limit, entities)
+    place = 0
+    for piece in pieces:
+        assert units(piece.text) <= limit
+        assert len(piece.spans) <= entities or len(piece.text) == 1
+        check_entities(piece.text, piece.entities())
+        start = whole.text.index(piece.text, place)
+        assert not whole.text[place:start].strip()
+        place = start + len(piece.text)
+    assert not whole.text[place:].strip()
+
+
+@given(MARKDOWN, st.data())
+def test_any_prefix_of_a_stream_can_be_shown(markdown: str, data: st.DataObject) -> None:
+    prefix = markdown[: data.draw(st.integers(0, len(markdown)))]
+    for part in present(parse(prefix), rich="auto", thinking=prefix[:20]):
+        check_part(part)
+
+
+@given(st.text())
+def test_no_text_makes_the_parser_raise(text: str) -> None:
+    for part in present(parse(text), rich="always"):
+        check_part(part)
+
+
+@given(st.lists(st.text("abcXYZ 世界，。😀", min_size=1), max_size=5).map("\n\n".join))
+def test_text_without_markup_arrives_as_it_is(text: str) -> None:
+    parts = present(parse(text))
+    assert bare("".join(part.text for part in parts)) == bare(text)
+    assert not any(part.entities for part in parts)
+
+
+@given(MARKDOWN, st.data())
+def test_complete_lines_of_a_preview_never_change(markdown: str, data: st.DataObject) -> None:
+    prefix = markdown[: data.draw(st.integers(0, len(markdown)))]
+    early, late = preview(prefix, 10**6), preview(markdown, 10**6)
+    assert late.startswith(early[: early.rfind("\n") + 1].rstrip("\n"))
+
+
+@given(MARKDOWN, st.integers(8, 100))
+def test_a_preview_never_exceeds_its_limit(markdown: str, limit: int) -> None:
+    shown = preview(markdown, limit)
+    assert units(shown) <= limit
+    assert preview(markdown, 10**6).endswith(shown.removeprefix("…"))
+
+
+PIECES = [
+    "普通文字。Some words, and more. ",
+    "**粗体**",
+    "`code`",
+    "👨‍👩‍👧‍👦",
+    "\n\n",
+    "\n- item **x** ",
+    "\n1. step ",
+    "\n# Title\n\n",
+]
+
+
+@pytest.mark.parametrize("rich", ["off", "auto", "always"])
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.integers(1, 200)), min_size=3, max_size=6))
+@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_long_answers_are_whole_in_lawful_parts(rich: Any, pieces: list[tuple[str, int]]) -> None:
+    document = parse("".join(piece * times for piece, times in pieces))
+    parts = present(document, rich=rich)
+    for part in parts:
+        check_part(part)
+    assert bare("".join(part.plain for part in parts)) == bare(to_text(document.blocks).text)
