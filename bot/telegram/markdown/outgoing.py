@@ -87,7 +87,7 @@ def _shorter_lists(block: List, comfortable: int) -> Iterator[List]:
 
 
 def _stretch(block: List, begin: int, end: int) -> List:
-    return List(block.items[begin:end], None if block.start is None else block.start + begin, block.tight)
+    return List(block.items[begin:end], block.tight)
 
 
 def _fits(built: list[RichBlock], comfortable: int = RICH_UNITS) -> bool:

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from markdown_it.token import Token
 
 from bot.telegram.markdown.inline_parser import Footnotes, inlines
 from bot.telegram.markdown.markdown_rules import Dialect
-from bot.telegram.markdown.source import clean
+from bot.telegram.markdown.source import clean, with_whole_fences
 from bot.telegram.markdown.tree import (
     Align,
     Block,
@@ -34,7 +35,7 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9_+#.-]{1,32}")
 
 def parse(markdown: str) -> Document:
     """Never raises; nesting is bounded, and the time is about linear in the length, whatever the text."""
-    tokens = _parser().parse(clean(markdown))
+    tokens = _parser().parse(with_whole_fences(clean(markdown)))
     builder = _TreeBuilder(tokens, Footnotes())
     blocks = builder.until(None)
     return Document((*blocks, *builder.notes.sorted()))
@@ -61,7 +62,9 @@ class _TreeBuilder:
             if token.type == closing:
                 break
             block = _BLOCKS[token.type](self, token)
-            if block is not None:
+            if isinstance(block, Paragraph) and blocks and (filled := _with_content(blocks[-1], block)):
+                blocks[-1] = filled
+            elif block is not None:
                 blocks.append(block)
         return tuple(blocks)
 
@@ -110,14 +113,15 @@ class _TreeBuilder:
 
     def list(self, token: Token) -> Block | None:
         closing = token.type.replace("open", "close")
-        start = int(token.attrs.get("start", 1)) if token.type == "ordered_list_open" else None
+        ordered = token.type == "ordered_list_open"
         items: list[Item] = []
         tight = True
         while (item := self._take()).type != closing:
             following = self._tokens[self._next]
             tight = tight and (following.hidden or following.type != "paragraph_open")
-            items.append(Item(self.until("list_item_close"), item.meta.get("checked")))
-        return List(tuple(items), start, tight) if any(item.blocks for item in items) else None
+            number = item.info + item.markup if ordered else ""
+            items.append(Item(self.until("list_item_close"), item.meta.get("checked"), number))
+        return List(tuple(items), tight) if ordered or any(item.blocks for item in items) else None
 
     def table(self, _token: Token) -> Block | None:
         rows: list[tuple[Inlines, ...]] = []
@@ -151,6 +155,13 @@ _BLOCKS: dict[str, Callable[[_TreeBuilder, Token], Block | None]] = {
     "ordered_list_open": _TreeBuilder.list,
     "table_open": _TreeBuilder.table,
 }
+
+
+def _with_content(block: Block, paragraph: Paragraph) -> List | None:
+    """A list whose last item is a number alone, with the paragraph that was meant to stand behind it."""
+    if not isinstance(block, List) or block.items[-1].blocks or not block.items[-1].number:
+        return None
+    return List((*block.items[:-1], replace(block.items[-1], blocks=(paragraph,))), block.tight)
 
 
 def _align(token: Token) -> Align:

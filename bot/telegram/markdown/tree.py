@@ -1,6 +1,7 @@
 """The syntax tree: what a model wrote, without Markdown and without Telegram.
 
-A line break is a newline inside :class:`Text`: models break lines where they mean it.
+A line break is a newline inside :class:`Text`: models break lines where they mean it. Spaces behind it are
+indentation.
 """
 
 from dataclasses import dataclass
@@ -84,19 +85,19 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``checked`` is None where there is no box."""
+    """An item of a list."""
 
     blocks: tuple["Block", ...]
-    checked: bool | None = None
+    checked: bool | None = None  # None where there is no box
+    number: str = ""  # as it was written, with its mark: "3." or "3)"; empty for a bullet
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """``start`` is None for bullets; ``tight``: no empty lines between the items."""
+    """A list; numbers are its items'."""
 
     items: tuple[Item, ...]
-    start: int | None = None
-    tight: bool = True
+    tight: bool = True  # no empty lines between the items
 
 
 @dataclass(frozen=True, slots=True)
