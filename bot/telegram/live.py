@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.telegram.courier import Spot
 from bot.telegram.frames import Drafts, Edits, Frame, Transport
 from bot.telegram.gate import Gate
-from bot.telegram.markdown import OutgoingMessage, parse, present, preview
+from bot.telegram.markdown import OutgoingMessage, StreamPreview
 from bot.telegram.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 0.04  # seconds: an answer that is complete by then is shown without a frame
 _PATIENCE = 0.5  # seconds without any piece after which it is shown that something happens
 _KEEP_ALIVE = 12.0  # seconds; a draft vanishes after 30
-_RENDERED = 3500  # characters up to which a growing text is shown formatted
 _THOUGHT = 600  # characters of the newest thinking that are shown
 
 
@@ -37,6 +36,7 @@ class LiveMessage:
         self._drafts = drafts
         self._edits = edits
         self._text: list[str] = []
+        self._preview = StreamPreview()
         self._thinking: list[str] = []
         self._place: tuple[int, float] | None = None  # how many are ahead, and when it ends
         self._begun = clock.monotonic()
@@ -128,7 +128,9 @@ class LiveMessage:
     def _frame(self, *, stalled: bool) -> Frame:
         seconds = round(self._clock.monotonic() - self._begun)
         if self._text:
-            return _growing("".join(self._text) + (" …" if stalled else ""))
+            shown = self._preview.frame("".join(self._text))
+            dots = " …" if stalled else ""
+            return Frame("text", shown.text + dots, shown.entities()) if shown.text else Frame("idle")
         if self._thinking:
             title = self._texts("live.thinking", seconds=seconds)
             return _thinking(title, "".join(self._thinking)[-_THOUGHT:].strip())
@@ -137,13 +139,6 @@ class LiveMessage:
             key = "live.waiting" if ahead else "live.next"
             return Frame("waiting", self._texts(key, ahead=ahead, seconds=math.ceil(wait)))
         return Frame("idle", "" if seconds < _KEEP_ALIVE else self._texts("live.thinking", seconds=seconds))
-
-
-def _growing(text: str) -> Frame:
-    if len(text) > _RENDERED:
-        return Frame("text", preview(text))
-    parts = present(parse(text), rich="off")
-    return Frame("text", parts[-1].text, parts[-1].entities) if parts else Frame("idle")
 
 
 def _thinking(title: str, thought: str) -> Frame:

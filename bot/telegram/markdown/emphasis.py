@@ -21,11 +21,12 @@ _ALSO_CHINESE = "“”‘’…—·"
 _NEITHER_END = "#@&*/\\-_+=~^$<>|`"  # punctuation that may as well begin a word as end one
 _AFTER_NOTHING = frozenset(")]},;，。、；？！）】》」』”’")  # emphasis does not begin before these
 _BEFORE_NOTHING = frozenset("([{（【《「『“‘")  # nor end behind these
-_IDENTIFIER = re.compile(r"_{2,}[A-Za-z0-9]\w*", re.ASCII)
+_IDENTIFIER = re.compile(r"_{2,8}[A-Za-z0-9]\w{0,80}(?!\w)", re.ASCII)
 _GLOB = re.compile(r"\.\w")
 _KEYWORD = re.compile(r"[a-z_][a-z0-9_]*(?=$|[\s,):=;.])", re.ASCII)
 _CONTENT = re.compile(r"[^\W\d_]{2}|[\u2e80-\u9fff]")
 _HIGHLIGHT = re.compile(r"[A-Za-z]+(?:\*\*[A-Za-z]+)+")
+_MARKS = re.compile(r"\*{1,3}(?!\*)|~~(?!~)")
 _NEAR = 40  # characters around a run that are looked at
 
 
@@ -250,6 +251,20 @@ def _drop(tokens: list[Token], waiting: tuple[int, int, _Run] | None) -> None:
     ends = run.after.isspace() and (_kind(run.before).terminal or _is_letter_beyond_ascii(run.before))
     if begins or ends or (not run.before.isascii() and not run.after.isascii()):
         tokens[at].content = tokens[at + 1].content = ""
+
+
+def marks_left_open(line: str) -> str:
+    """The marks that would close the emphasis that a line without code leaves open at its end."""
+    stack: list[str] = []
+    for found in _MARKS.finditer(line):
+        before, after = line[found.start() - 1 : found.start()] or " ", line[found.end() : found.end() + 1] or " "
+        run = _Run(line, found.start(), found.end(), before, after)
+        opens, closes = _flanks(run) if line[found.start()] == "*" else (not after.isspace(), not before.isspace())
+        if closes and found[0] in stack:
+            del stack[stack.index(found[0]) :]
+        elif opens and run.before not in "([{," and not line.startswith("kwargs", run.end):
+            stack.append(found[0])
+    return "".join(reversed(stack))
 
 
 def _is_letter_beyond_ascii(char: str) -> bool:

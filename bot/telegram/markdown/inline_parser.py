@@ -55,27 +55,27 @@ class Footnotes:
 
 
 class _OpenInline:
-    """An inline that is not closed yet; without style and address its children will stand for themselves."""
+    """An inline that is not closed yet; without style and address its children are its parent's."""
 
     __slots__ = ("behind", "children", "style", "url")
 
-    def __init__(self, style: Style | None = None, url: str | None = None) -> None:
+    def __init__(self, children: list[Inline], style: Style | None = None, url: str | None = None) -> None:
         self.style = style
         self.url = url
-        self.children: list[Inline] = []
+        self.children = children
         self.behind: list[Inline] = []  # what may not stand inside a link
 
     def closed(self) -> list[Inline]:
+        if not self.style and not self.url:
+            return []  # the parent has them already
         children = _joined(self.children)
         if self.url:
             return [*_linked(self.url, children), *self.behind]
-        if self.style and literal(children).strip():
-            return [Styled(self.style, children)]
-        return self.children
+        return [Styled(self.style, children)] if self.style and literal(children).strip() else self.children
 
 
 def inlines(token: Token, notes: Footnotes) -> Inlines:
-    stack = [_OpenInline()]
+    stack = [_OpenInline([])]
     for child in token.children or ():
         if child.nesting > 0:
             stack.append(_opened(child, stack))
@@ -99,9 +99,11 @@ def _joined(parts: list[Inline]) -> Inlines:
 
 def _opened(token: Token, stack: list[_OpenInline]) -> _OpenInline:
     if token.type == "link_open":
-        return _OpenInline(url=clean(str(token.attrs.get("href", ""))))
+        url = clean(str(token.attrs.get("href", "")))
+        return _OpenInline([] if url else stack[-1].children, url=url)
     style = _STYLES[token.tag]
-    return _OpenInline() if any(entry.style == style for entry in stack) else _OpenInline(style)
+    inside = any(entry.style == style for entry in stack)
+    return _OpenInline(stack[-1].children) if inside else _OpenInline([], style)
 
 
 def _linked(url: str, label: Inlines) -> list[Inline]:

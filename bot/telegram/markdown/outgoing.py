@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from unicodedata import bidirectional
 
 from aiogram.types import MessageEntity
 from aiogram.types.input_rich_block_union import InputRichBlockUnion
 
 from bot.telegram.markdown.formatted_text import TEXT_LIMIT, FormattedText, cut, units
+from bot.telegram.markdown.latex import readable
 from bot.telegram.markdown.rich_writer import RichBlock, rich_block
 from bot.telegram.markdown.source import clean
 from bot.telegram.markdown.text_writer import to_text
@@ -18,10 +20,14 @@ from bot.telegram.markdown.tree import (
     Document,
     Footnote,
     Heading,
+    Inlines,
+    Link,
     List,
+    Math,
     MathBlock,
     Paragraph,
     Quote,
+    Styled,
     Table,
     Text,
 )
@@ -63,8 +69,11 @@ def _group(entries: list[_SizedBlock]) -> BlockGroup:
 def _entries(blocks: tuple[Block, ...], notes: frozenset[int], comfortable: int) -> Iterator[_SizedBlock]:
     for block in blocks:
         entry = _entry(block, rich_block(block, notes))
-        if isinstance(block, List) and not (entry.rich and _fits([entry.rich], comfortable)):
-            yield from (_entry(part, rich_block(part, notes)) for part in _shorter_lists(block, comfortable))
+        if isinstance(block, List | Table) and not (entry.rich and _fits([entry.rich], comfortable)):
+            shorter = (
+                _shorter_lists(block, comfortable) if isinstance(block, List) else _shorter_tables(block, comfortable)
+            )
+            yield from (_entry(part, rich_block(part, notes)) for part in shorter)
         else:
             yield entry
 
@@ -84,6 +93,21 @@ def _shorter_lists(block: List, comfortable: int) -> Iterator[List]:
             begin, length, count = index, 0, 0
         length, count = length + size, count + blocks
     yield _stretch(block, begin, len(block.items))
+
+
+def _shorter_tables(table: Table, comfortable: int) -> Iterator[Table]:
+    """A long table in several, each of which repeats its head."""
+    head = rich_block(Table(table.aligns, table.header, ()))
+    least = head.units if head else 0
+    begin, length = 0, least
+    for index, row in enumerate(table.rows):
+        built = rich_block(Table(table.aligns, row, ()))
+        size = built.units if built else 0
+        if index > begin and (length + size > comfortable or index - begin >= RICH_BLOCKS - 10):
+            yield Table(table.aligns, table.header, table.rows[begin:index])
+            begin, length = index, least
+        length += size
+    yield Table(table.aligns, table.header, table.rows[begin:])
 
 
 def _stretch(block: List, begin: int, end: int) -> List:
@@ -126,14 +150,15 @@ def _trailing_heading(groups: list[list[_SizedBlock]], entry: _SizedBlock) -> li
 RichMode: TypeAlias = Literal["auto", "always", "off"]
 
 THINKING_LIMIT = 1000  # characters
+_DIRECTION = 2000  # characters by which the direction of writing is told
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message. ``blocks`` is None where it goes out as text; a rich one's text may be too long for one message."""
+    """One message to be sent."""
 
-    formatted: FormattedText
-    blocks: tuple[InputRichBlockUnion, ...] | None = None
+    formatted: FormattedText  # a rich message's text may be too long for one message of text
+    blocks: tuple[InputRichBlockUnion, ...] | None = None  # None where it goes out as text
 
     @property
     def text(self) -> str:
@@ -148,6 +173,12 @@ class OutgoingMessage:
     def plain(self) -> str:
         """What the part says to those who copy or index it: its text, without the entities."""
         return self.formatted.text
+
+    @property
+    def is_rtl(self) -> bool | None:
+        """Whether a rich message is written from right to left, by its first letters; None where it is not."""
+        letters = [char for char in self.formatted.text[:_DIRECTION] if char.isalpha()]
+        return True if 2 * sum(bidirectional(char) in {"R", "AL"} for char in letters) > len(letters) else None
 
     def fallback(self) -> list["OutgoingMessage"]:
         """The same content as text parts of lawful size, for when Telegram refuses the rich one."""
@@ -190,7 +221,22 @@ def _needs_rich(document: Document, text: str) -> bool:
         return False  # rich code has no button that copies it
     if any(isinstance(block, Table | Details | MathBlock | Footnote) or _has_boxes(block) for block in blocks):
         return True
+    if any(_needs_two_dimensions(_own_inlines(block)) for block in blocks):
+        return True
     return units(text) > TEXT_LIMIT and any(isinstance(block, Heading) for block in blocks)
+
+
+def _own_inlines(block: Block) -> Inlines:
+    return block.inlines if isinstance(block, Paragraph | Heading) else ()
+
+
+def _needs_two_dimensions(inlines: Inlines) -> bool:
+    """Whether a formula in the line cannot be said in text."""
+    return any(
+        readable(inline.source) is None if isinstance(inline, Math) else _needs_two_dimensions(inline.children)
+        for inline in inlines
+        if isinstance(inline, Math | Styled | Link)
+    )
 
 
 def _has_boxes(block: Block) -> bool:
