@@ -9,7 +9,7 @@ from aiogram.types import MessageEntity
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.telegram.markdown import Document, OutgoingMessage, parse, present, preview
+from bot.telegram.markdown import Document, OutgoingMessage, StreamPreview, parse, present
 from bot.telegram.markdown.formatted_text import cut, units
 from bot.telegram.markdown.text_writer import to_text
 from bot.telegram.markdown.tree import (
@@ -326,18 +326,14 @@ def test_text_without_markup_arrives_as_it_is(text: str) -> None:
     assert not any(part.entities for part in parts)
 
 
-@given(MARKDOWN, st.data())
-def test_complete_lines_of_a_preview_never_change(markdown: str, data: st.DataObject) -> None:
-    prefix = markdown[: data.draw(st.integers(0, len(markdown)))]
-    early, late = preview(prefix, 10**6), preview(markdown, 10**6)
-    assert late.startswith(early[: early.rfind("\n") + 1].rstrip("\n"))
-
-
-@given(MARKDOWN, st.integers(8, 100))
-def test_a_preview_never_exceeds_its_limit(markdown: str, limit: int) -> None:
-    shown = preview(markdown, limit)
-    assert units(shown) <= limit
-    assert preview(markdown, 10**6).endswith(shown.removeprefix("…"))
+@given(MARKDOWN, st.integers(8, 100), st.data())
+def test_any_prefix_of_a_stream_makes_a_lawful_frame(markdown: str, limit: int, data: st.DataObject) -> None:
+    stream = StreamPreview(limit)
+    for _ in range(3):
+        prefix = markdown[: data.draw(st.integers(0, len(markdown)))]
+        frame = stream.frame(prefix)
+        assert units(frame.text) <= limit
+        check_entities(frame.text, frame.entities())
 
 
 PIECES = [
