@@ -68,7 +68,7 @@ def detected(text: str, taken: Iterable[Json] = ()) -> list[Json]:
 
 
 def _linked_size(address: str) -> int:
-    """All but separators belongs to an address, Chinese too; a bracket that it does not open and its last marks do not."""
+    """All but separators belongs to an address, but for its last marks and a bracket that it does not open."""
     stack: list[str] = []
     for place, char in enumerate(address):
         if char in _BRACKETS.values():

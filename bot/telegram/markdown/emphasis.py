@@ -49,7 +49,8 @@ def _kind(char: str) -> _CharacterKind:
 
 
 def _is_word(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+    """A digit, or a letter of a script that puts spaces between words."""
+    return char.isalnum() and (char.isascii() or "\u00c0" <= char <= "\u052f")
 
 
 class _Run(NamedTuple):
@@ -225,12 +226,18 @@ def _is_code(run: _Run) -> bool:
     if run.before.isspace() and run.after.isspace():
         left, right = run.source[: run.start].rstrip()[-1:], run.source[run.end :].lstrip()[:1]
         return left.isdigit() or right.isdigit() or left in {")", "]"} or run.in_an_equation()
-    named = _KEYWORD.match(run.source, run.end)
-    return bool(named) and (run.before.isspace() or run.before in "(,[{")
+    return run.before in "(,[{" and _is_keyword(run)
+
+
+def _is_keyword(run: _Run) -> bool:
+    """``**kwargs``, as far as one can tell."""
+    return _KEYWORD.match(run.source, run.end) is not None
 
 
 def _makes_sense(opening: _Run, closing: _Run) -> bool:
     inside = opening.source[opening.end : closing.start]
+    if _is_keyword(opening) and _is_keyword(closing) and not inside.rstrip().isalnum():
+        return False  # "**options and **kwargs"
     return len(inside) <= 400 and _CONTENT.search(inside) is not None
 
 

@@ -14,6 +14,7 @@ _QUOTED = re.compile(r"(?:[ ]{0,3}>[ ]?)+")
 _MARKS = re.compile(r"`{3,}+|~{3,}+")
 _INFO = re.compile(r"[\w+#./-]{0,32}", re.ASCII)  # a language, or a file's name
 _ATTRIBUTES = re.compile(r"\s*(?:[{:=(\[\"'#]|[\w-]+=)")
+_REACH = 60  # lines below which an end within a line is looked for
 _NUMBERED = re.compile(r"[ ]{0,3}\d{1,3}[.)][ ]")
 _FILE = re.compile(r"[\w./-]+\.\w+")
 _SENTENCE_BEFORE = re.compile(r"[：:，,。.;；!！?？)）*\w]\s*$")
@@ -78,7 +79,7 @@ class _FenceReader:
     def _opened_behind_words(self, line: str, at: int) -> tuple[str, _Fence | None]:
         """A fence at the end of a line of prose, if a later line closes it."""
         marks = list(_MARKS.finditer(line))
-        if len(marks) % 2 == 0 or self._bare[at + 1] is None:
+        if len(marks) % 2 == 0 or (self._bare[at + 1] is None and not self._ends_within_a_line(at + 1)):
             return line, None
         last = marks[-1]
         words, after = line[: last.start()].rstrip(), line[last.end() :]
@@ -86,6 +87,13 @@ class _FenceReader:
             return line, None
         quoted = _QUOTED.match(line)
         return words, _fence(last[0], quoted[0] if quoted else "", after)
+
+    def _ends_within_a_line(self, start: int) -> bool:
+        """Whether the next marks, not far below, stand behind code."""
+        for line in self._lines[start : start + _REACH]:
+            if marks := _MARKS.search(line):
+                return bool(line[: marks.start()].strip())
+        return False
 
     def _body(self, fence: _Fence, start: int) -> tuple[list[str], int, str | None]:
         """Its lines of code, where its last line ends, and what follows in that line; None where nothing closes it."""
@@ -120,7 +128,8 @@ class _FenceReader:
             rest = stripped.lstrip(fence.marks[0])
             if not rest.strip():
                 return "", ""
-            return (None, "") if _INFO.fullmatch(rest.strip()) or fence.marks in rest else (rest.lstrip(), "")
+            begins = _INFO.fullmatch(rest.strip()) and (rest[0] != " " or self._bare[at + 1] is not None)
+            return (None, "") if begins or fence.marks in rest else (rest.lstrip(), "")
         place = line.rfind(fence.marks)
         if place <= 0 or self._bare[at + 1] is not None or line.count(fence.marks[0]) != len(fence.marks):
             return None, ""
@@ -195,6 +204,6 @@ def _next_bare_fence(lines: list[str]) -> list[int | None]:
         if not marks:
             found[at] = found[at + 1]
         else:
-            rest = stripped[marks.end() :].strip()
+            rest = stripped[marks.end() :].rstrip()
             found[at] = None if rest and _INFO.fullmatch(rest) else at
     return found

@@ -71,8 +71,9 @@ def closed(text: str) -> str:
         line = ""
     elif _HALF_RULER.fullmatch(line) and "|" in before.rpartition("\n")[2]:
         return before + line_end + _ruler(before.rpartition("\n")[2])
-    line = _UNDECIDED.sub("", line)
+    line = _UNDECIDED.sub("", line.rstrip())
     line = _HALF_LINK.sub(r"\1", line) if not _inside_code(line) else line
+    line = line.rstrip()
     return before + line_end + line + _closing_marks(line) + _closing_formula(before + line_end + line)
 
 
