@@ -250,6 +250,7 @@ def _cells(line: str) -> list[str]:
 _TAGS = {"b": "strong", "i": "em", "del": "s"}  # the others bear their token's name
 _TAG = re.compile(r"<(b|strong|i|em|u|s|del|sub|sup)>", re.IGNORECASE)
 _BREAK = re.compile(r"<br\s*/?>\n?", re.IGNORECASE)
+_ELEMENT = re.compile(r"</?(?!(?:br?|strong|i|em|u|s|del|su[bp])\b)[a-z][a-z0-9-]*(?:\s[^<>\n]*)?/?>", re.IGNORECASE)
 _BRACKETED = re.compile(r"<(https?://[^\s<>]+)>", re.IGNORECASE)
 _TAG_REACH = (
     2000  # characters in which a tag must be closed; keeps many open tags from costing the square of their number
@@ -264,12 +265,18 @@ def _tag(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-i
 
 def _line_break(state: StateInline, *, silent: bool) -> bool:
     found = _BREAK.match(state.src, state.pos, state.posMax)
-    if not found:
+    if not found or _in_html(state.src, state.pos):
         return False
     if not silent:
         state.push("hardbreak", "br", 0)
     state.pos = found.end()
     return True
+
+
+def _in_html(source: str, place: int) -> bool:
+    """Whether other tags in the line say that somebody shows HTML, and does not break a line."""
+    before, after = source[max(0, place - 200) : place], source[place : place + 200]
+    return _ELEMENT.search(before.rpartition("\n")[2] + after.partition("\n")[0]) is not None
 
 
 def _bracketed(state: StateInline, *, silent: bool) -> bool:
