@@ -51,7 +51,7 @@ SAMPLE = 30  # in the default suite, each so-manieth text
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ADDRESS = re.compile(r"https?://[\w./?=&%#-]*[\w/]", re.ASCII)
 # What may be markup, and what may stand for a formula's or a quotation's marks, is no visible character of a reading.
-_MARKS = re.compile(r"[\s*_~`\\$|#>\[\](){}^+=!<&;:.\"'/-]")
+_MARKS = re.compile(r"[\s•☐☑—*_~`\\$|#>\[\](){}^+=!<&;:.\"'/-]")
 
 
 @dataclass(frozen=True)

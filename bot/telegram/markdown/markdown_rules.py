@@ -274,9 +274,8 @@ def _line_break(state: StateInline, *, silent: bool) -> bool:
 
 
 def _in_html(source: str, place: int) -> bool:
-    """Whether other tags in the line say that somebody shows HTML, and does not break a line."""
-    before, after = source[max(0, place - 200) : place], source[place : place + 200]
-    return _ELEMENT.search(before.rpartition("\n")[2] + after.partition("\n")[0]) is not None
+    """Whether other tags nearby say that somebody shows HTML, and does not break a line."""
+    return _ELEMENT.search(source, max(0, place - 200), place + 200) is not None
 
 
 def _bracketed(state: StateInline, *, silent: bool) -> bool:
