@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from aiogram.types import MessageEntity
 
+from bot.playground.telegram.text import detected
 from bot.telegram.markdown import StreamPreview, parse, present
+from bot.telegram.markdown.addresses import linked_by_clients
 
 
 def text(markdown: str) -> str:
@@ -112,6 +114,8 @@ def test_bold_is_bold_in_any_script(markdown: str, shown: str, bold: list[str]) 
         ("for x in y:\n\tprint(x)", "for x in y:\n    print(x)"),
         ("function f() {\n  return 1;\n}", "function f() {\n  return 1;\n}"),
         ("```\n  a\n\tb\n```", "  a\n\tb"),
+        ("#!/bin/sh\n# comment\nx = 1\n# another\nprint(x)", "#!/bin/sh\n# comment\nx = 1\n# another\nprint(x)"),
+        ("正文\n# 标题\n正文", "正文\n\n标题\n\n正文"),
     ],
 )
 def test_code_without_a_fence_keeps_its_indentation(markdown: str, shown: str) -> None:
@@ -244,6 +248,21 @@ def test_an_address_directly_before_chinese_is_an_entity_of_its_own(behind: str)
 @pytest.mark.parametrize("behind", ["", " x", ".", ", x", "\n", ")", "?"])
 def test_an_address_that_clients_link_rightly_needs_no_entity(behind: str) -> None:
     assert entities(f"https://e.com/a{behind}") == []
+
+
+@pytest.mark.parametrize(
+    ("said", "linked"),
+    [
+        ("https://e.com/a。然后 x", "https://e.com/a。然后"),
+        ("https://e.com/路径，又", "https://e.com/路径，又"),
+        ("(https://e.com/a_(b)).", "https://e.com/a_(b)"),
+        ("https://e.com/a, b", "https://e.com/a"),
+        ("“https://e.com/a”", "https://e.com/a"),
+    ],
+)
+def test_the_local_telegram_links_what_clients_link(said: str, linked: str) -> None:
+    assert [said[e["offset"] : e["offset"] + e["length"]] for e in detected(said)] == [linked]
+    assert said[: linked_by_clients(said, said.index("https"))].endswith(linked)
 
 
 def test_a_label_with_an_address_keeps_its_own() -> None:

@@ -11,6 +11,10 @@ _COMPARISON = re.compile(r">(?:=|\d|\s?[-+$€£¥]?\d[\d.,]*(?![\d.)])|>>(?=\s)
 _QUOTE_LINE = re.compile(r"\s{0,3}>")
 _CALCULATION = re.compile(r"\+\s+[\d(]")
 _TIGHT_HEADING = re.compile(r"(#{2,6})(?=[^#\s\d!])")
+_CODE_LINE = re.compile(
+    r"\s*(?:#!|#include|import \w|from \S+ import|(?:def|class) \w+.*:|return\b|print\(|(?:for|if|while|with) .*:$"
+    r"|(?:echo|sudo|pip|npm|cd|apt|git|export|docker) \S|[\w.\[\]]+ ?[-+*/]?= ?\S|[\w.]+\(.*\);?$|.*[;{}]$)"
+)
 _BLANK_TO_FILL = re.compile(r"_{4,}\s*")
 _SPACES = re.compile(r"[ \t]*")
 # ``<details><summary>…</summary>``, the one HTML block that models use in chat.
@@ -45,8 +49,8 @@ def numbered_or_bulleted(state: StateBlock, start: int, end: int, silent: bool) 
 
 
 def title(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - as above
-    """Four spaces before a ``#`` make it a comment in code; after two of them the space may be missing."""
-    if state.sCount[start] - state.blkIndent >= 4:
+    """Four spaces before a ``#``, or code beside it, make it a comment; after two of them the space may be missing."""
+    if state.sCount[start] - state.blkIndent >= 4 or _comments(state, start, end):
         return False
     text = _line(state, start).strip()
     tight = _TIGHT_HEADING.match(text)
@@ -58,6 +62,14 @@ def title(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     state.push("heading_close", f"h{tight.end()}", -1)
     state.line = start + 1
     return True
+
+
+def _comments(state: StateBlock, start: int, end: int) -> bool:
+    """Whether a line with one ``#`` stands in code that was written without a fence."""
+    if not _line(state, start).lstrip().startswith("# "):
+        return False
+    beside = [_line(state, line) for line in (start - 1, start + 1) if 0 <= line < end]
+    return any(_CODE_LINE.match(line) for line in beside)
 
 
 def indented_paragraph(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: ARG001, FBT001 - as above

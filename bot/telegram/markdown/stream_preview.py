@@ -20,7 +20,7 @@ _KEPT = 5500  # characters that stay when the parsed part is shortened: more tha
 _STEPS = 16  # in which a frame's worth of text gives way at the top
 
 _BEGINNING = re.compile(r"[ \t>]*(?:[-*+][ \t]+)?(?:#{1,6}|[-*+>]|`{1,3}|~{1,3}|\$\$?|\||[-*_=]{1,3})?[ \t]*")
-_UNDECIDED = re.compile(r"(?:[*~`]+|__|\\|<[a-z/]{0,10}|!?\[|&#?\w{0,8})[ \t]*\Z")
+_UNDECIDED = re.compile(r"(?:(?<![*~`])[*~`]+|__|\\|<[a-z/]{0,10}|!?\[|&#?\w{0,8})[ \t]*\Z")
 _HALF_LINK = re.compile(r"!?\[([^\[\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)?[^()\s]*)?)?)?\Z")
 _HALF_RULER = re.compile(r"[ \t]*\|?[ \t]*:?-[-:| \t]*")
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")

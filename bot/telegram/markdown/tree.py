@@ -23,9 +23,9 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    """LaTeX, without its dollars."""
+    """A formula."""
 
-    source: str
+    source: str  # LaTeX, without its dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Styled:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``url`` is absolute, http or https; links do not nest."""
+    """What may be pressed; links do not nest."""
 
-    url: str
+    url: str  # absolute, http or https, as it was written
     children: tuple["Inline", ...]
 
 
@@ -102,9 +102,9 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every row, ``header`` included, has as many cells as ``aligns``."""
+    """A table; every row has as many cells as there are columns."""
 
-    aligns: tuple[Align, ...]
+    aligns: tuple[Align, ...]  # one for each column
     header: tuple[Inlines, ...]
     rows: tuple[tuple[Inlines, ...], ...]
 
