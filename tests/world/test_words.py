@@ -348,7 +348,15 @@ def test_rich_messages_say_when_they_are_written_from_right_to_left(markdown: st
 
 
 # The live view: raw marks while they are open (79 of 200), the last part alone at the 101st entity (10).
-@pytest.mark.parametrize("markdown", ["**bold text** and `code` and *italic words*", "1. **标题：**`代码`，*斜体*字"])
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "**bold text** and `code` and *italic words*",
+        "1. **标题：**`代码`，*斜体*字\n2. **次**",
+        "运行：```bash\npip install x\n```然后 **继续** `x`",
+        "- [x] **done**\n- [ ] `open`\n\n> **quote**\n\n```py\nx = 1\n```\nend",
+    ],
+)
 def test_no_frame_shows_a_mark(markdown: str) -> None:
     stream = StreamPreview()
     for end in range(len(markdown) + 1):

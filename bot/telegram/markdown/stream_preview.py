@@ -19,7 +19,12 @@ _PARSED = 7500  # characters that are parsed at most
 _KEPT = 5500  # characters that stay when the parsed part is shortened: more than a frame shows
 _STEPS = 16  # in which a frame's worth of text gives way at the top
 
-_BEGINNING = re.compile(r"[ \t>]*(?:[-*+][ \t]+)?(?:#{1,6}|[-*+>]|`{1,3}|~{1,3}|\$\$?|\||[-*_=]{1,3})?[ \t]*")
+_BEGINNING = re.compile(
+    r"[ \t>]*(?:[-*+][ \t]+)?(?:#{1,6}|[-*+>]|`{1,2}|~{1,2}|\$\$?|\||[-*_=]{1,3}|\[[ xX]?\]?)?[ \t]*"
+)
+_NUMBER = re.compile(r"[ \t]*\d{1,3}[.)]?[ \t]*")
+_NUMBERED = re.compile(r"[ \t]*\d{1,3}[.)][ \t]")
+_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})")
 _UNDECIDED = re.compile(r"(?:(?<![*~`])[*~`]+|__|\\|<[a-z/]{0,10}|!?\[|&#?\w{0,8})[ \t]*\Z")
 _HALF_LINK = re.compile(r"!?\[([^\[\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)?[^()\s]*)?)?)?\Z")
 _HALF_RULER = re.compile(r"[ \t]*\|?[ \t]*:?-[-:| \t]*")
@@ -67,11 +72,11 @@ def closed(text: str) -> str:
     if fence := unclosed_fence(text):
         return f"{_without_half_fence(text)}\n{fence}"
     before, line_end, line = text.rpartition("\n")
-    if _BEGINNING.fullmatch(line):
+    if _BEGINNING.fullmatch(line) or (_NUMBER.fullmatch(line) and _NUMBERED.match(before.rstrip().rpartition("\n")[2])):
         line = ""
     elif _HALF_RULER.fullmatch(line) and "|" in before.rpartition("\n")[2]:
         return before + line_end + _ruler(before.rpartition("\n")[2])
-    line = _UNDECIDED.sub("", line.rstrip())
+    line = line.rstrip() if _FENCE.fullmatch(line.rstrip()) else _UNDECIDED.sub("", line.rstrip())
     line = _HALF_LINK.sub(r"\1", line) if not _inside_code(line) else line
     line = line.rstrip()
     return before + line_end + line + _closing_marks(line) + _closing_formula(before + line_end + line)
@@ -87,10 +92,11 @@ def _ruler(header: str) -> str:
 
 
 def _inside_code(line: str) -> bool:
-    return "`" in _CODE.sub("", line)
+    return "`" in _CODE.sub("", _FENCE.sub("", line, count=1) if _FENCE.match(line) else line)
 
 
 def _closing_marks(line: str) -> str:
+    line = _FENCE.sub("", line, count=1) if _FENCE.match(line) else line  # words behind the end of a fence
     rest = _CODE.sub(lambda found: "x" * len(found[0]), line)
     if open_code := re.search(r"`+", rest):
         return open_code[0] + marks_left_open(rest[: open_code.start()])
