@@ -17,8 +17,8 @@ from bot.store.parts import PartRepository
 from bot.telegram.courier import Courier, MessageGone, OutcomeUnknown, Spot, Undeliverable
 from bot.telegram.delivery import Delivery
 from bot.telegram.live import LiveMessage, LiveMessages
-from bot.telegram.markdown import OutgoingMessage, RichMode, parse, present
-from bot.telegram.markdown.tree import Document, Paragraph, Styled, Text
+from bot.telegram.markdown import OutgoingMessage, RichMode, present, render
+from bot.telegram.markdown.tree import Document, Paragraph, Text
 from bot.telegram.texts import Texts
 from handlers.asking import Asked, clean, content, question, read
 from handlers.excuses import excuse, quota_excuse, short_name
@@ -79,7 +79,7 @@ class Answering:
             if turn.state == "open":
                 await self._ask(turn, spot, person, message, rows)
             elif turn.state != "failed":
-                parts = _parts(parse(turn.text), turn.thinking, [], person)
+                parts = await _parts(turn.text, turn.thinking, [], person)
                 await self.delivery.deliver(turn.answer_id, spot, parts, rows, resumed=True)
         except Undeliverable as error:
             log.info("Chat %d cannot be written to: %s", spot.chat_id, error)
@@ -118,7 +118,7 @@ class Answering:
         )
 
     async def _deliver(self, turn: Turn, spot: Spot, person: Person, answer: Answer, live: LiveMessage) -> None:
-        parts = _parts(parse(answer.text), answer.thinking, _notes(answer, person.texts), person)
+        parts = await _parts(answer.text, answer.thinking, _notes(answer, person.texts), person)
         if any(clean(part.text) for part in parts):
             # The live message may have got its number after the answer was stored with what was known then.
             rows = answer.parts if live.message is None else await self.rows.of(turn.answer_id)
@@ -151,11 +151,10 @@ def _spot(message: Message) -> Spot:
     return Spot(message.chat.id, topic(message), reply_to)
 
 
-def _parts(document: Document, thinking: str, notes: Sequence[str], person: Person) -> list[OutgoingMessage]:
+async def _parts(text: str, thinking: str, notes: Sequence[str], person: Person) -> list[OutgoingMessage]:
     rich: RichMode = "off" if person.preferences.rich == "off" else "auto"
-    added = tuple(Paragraph((Styled("italic", (Text(note),)),)) for note in notes)
     shown = thinking if person.preferences.thinking == "shown" else None
-    return present(Document((*document.blocks, *added)), rich=rich, thinking=shown)
+    return await render(text, rich=rich, thinking=shown, notes=notes)
 
 
 def _notes(answer: Answer, texts: Texts) -> list[str]:

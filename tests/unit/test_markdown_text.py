@@ -1,6 +1,6 @@
 import pytest
 
-from bot.telegram.markdown import OutgoingMessage, parse, present, quote
+from bot.telegram.markdown import OutgoingMessage, parse, present, quote, render
 from bot.telegram.markdown.formatted_text import cut
 from bot.telegram.markdown.latex import readable
 from bot.telegram.markdown.text_writer import to_text
@@ -172,6 +172,13 @@ def test_thinking_comes_first_and_is_capped() -> None:
 def test_thinking_is_literal_text() -> None:
     (part,) = present(Document((quote("**no** [x](https://e.com)", expandable=False),)), rich="off")
     assert covered(part) == [("blockquote", "**no** [x](https://e.com)")]
+
+
+@pytest.mark.parametrize("size", [1, 800])
+async def test_a_rendered_answer_has_its_notes_below(size: int) -> None:
+    [part] = await render("word " * size, notes=["Cut off."])
+    assert part.text.endswith("\n\nCut off.")
+    assert covered(part)[-1] == ("italic", "Cut off.")
 
 
 def test_an_answer_that_shows_nothing_has_no_part() -> None:
