@@ -49,6 +49,8 @@ def wire(markdown: str) -> list[dict[str, Any]]:
         "char **argv, int *p, *q = *r;",
         "138****5678 和 139****1234",
         "hotels with 5*, 4* and 3*",
+        "½*a*b, x²*y²*z and a*b*c",
+        """"*" and '*', "**" and '**'""",
     ],
 )
 def test_products_powers_and_patterns_stay_as_written(markdown: str) -> None:
@@ -97,6 +99,8 @@ def test_words_between_double_underscores_are_bold_all_the_same() -> None:
         ("**text **more", "text more", ["text"]),
         ("st**r**awbe**rr**y, **S**earch", "strawberry, Search", ["r", "rr", "S"]),
         ("**/etc/hosts** 与 **.env**", "/etc/hosts 与 .env", ["/etc/hosts", ".env"]),
+        ("**A**/**B**, **a*b*c**", "A/B, a*b*c", ["A", "B", "a*b*c"]),
+        ("**`code`**x and ~~**a**~~b", "codex and ab", ["a"]),
         ("这是*重点*内容", "这是重点内容", []),
     ],
 )

@@ -21,6 +21,7 @@ _ALSO_CHINESE = "“”‘’…—·"
 _NEITHER_END = "#@&*/\\-_+=~^$<>|`"  # punctuation that may as well begin a word as end one
 _AFTER_NOTHING = frozenset(")]},;，。、；？！）】》」』”’")  # emphasis does not begin before these
 _BEFORE_NOTHING = frozenset("([{（【《「『“‘")  # nor end behind these
+_AROUND = "\"'`~_"  # may stand at both ends of what is emphasised
 _IDENTIFIER = re.compile(r"_{2,8}[A-Za-z0-9]\w{0,80}(?!\w)", re.ASCII)
 _GLOB = re.compile(r"\.\w")
 _KEYWORD = re.compile(r"[a-z_][a-z0-9_]*(?=$|[\s,):=;.])", re.ASCII)
@@ -50,7 +51,7 @@ def _kind(char: str) -> _CharacterKind:
 
 def _is_word(char: str) -> bool:
     """A digit, or a letter of a script that puts spaces between words."""
-    return char.isalnum() and (char.isascii() or "\u00c0" <= char <= "\u052f")
+    return char.isalnum() and (char.isascii() or "\u00aa" <= char <= "\u052f" or "\u2070" <= char <= "\u209f")
 
 
 class _Run(NamedTuple):
@@ -80,17 +81,24 @@ class _Run(NamedTuple):
         return False
 
     def is_pattern(self) -> bool:
-        """Part of a path or a glob."""
+        """Part of a path or a glob, or between quotation marks by itself."""
+        if self.before in "\"'" and self.after == self.before:
+            return True
         if self.size == 1:
             return self.before == "/" or self.after == "/" or bool(_GLOB.match(self.source, self.end))
-        return self.before == "/" or (self.after == "/" and self.source[self.end + 1 : self.end + 2] in {"", "*", " "})
+        if self.before == "/":
+            return not self.after.isalnum()
+        begins = self.before.isspace() or self.before in "\"'([{"
+        return begins and self.after == "/" and self.source[self.end + 1 : self.end + 2] in {"", "*", " "}
 
     def closes_a_word(self) -> bool:
         """``*S*earch``: what this run would close holds no space."""
         opening = self.source.rfind(self.source[self.start], max(0, self.start - _NEAR), self.start)
         inside = self.source[opening + 1 : self.start]
         outside = self.source[opening - 1 : opening] if opening > 0 else " "
-        return opening >= 0 and bool(inside) and not any(map(str.isspace, inside)) and not _is_word(outside)
+        goes_on = self.source[self.end : self.end + _NEAR].split(maxsplit=1)[0]
+        whole = bool(inside) and not any(map(str.isspace, inside)) and "*" not in goes_on
+        return opening >= 0 and whole and outside != "*" and not _is_word(outside)
 
     def in_an_equation(self) -> bool:
         begin = self.source.rfind("\n", max(0, self.start - 2 * _NEAR), self.start) + 1
@@ -112,9 +120,13 @@ def _flanks(run: _Run) -> tuple[bool, bool]:
     outside_before = before.space or before.punctuation or before.wide
     outside_after = after.space or after.punctuation or after.wide
     if after.punctuation and not after.wide and not outside_before:
-        opens = opens and (run.after in _BEFORE_NOTHING or run.after in "\"'") and run.size > 1
+        opens = opens and (run.after in _BEFORE_NOTHING or run.after in _AROUND) and run.size > 1
     if before.punctuation and not before.wide and not outside_after:
-        closes = closes and before.terminal and (run.size > 1 or run.before in ")]}" or not run.after.isascii())
+        closes = (
+            closes
+            and (before.terminal or run.before in _AROUND)
+            and (run.size > 1 or run.before in ")]}" or not run.after.isascii())
+        )
     if run.size == 1 and run.after == "." and not outside_after:
         opens = False
     return opens, closes
@@ -141,15 +153,15 @@ def _is_product_of_words(run: _Run, before: _CharacterKind, after: _CharacterKin
 
 
 class _EmphasisState(StateInline):
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: N802, N803, FBT001 - markdown-it's name
+    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:  # noqa: ARG002, N802, N803, FBT001 - markdown-it's
         run = self.run(start)
         if run.source[start] == "*":
             return Scanned(*_flanks(run), run.size)
         before, after = _kind(run.before), _kind(run.after)
+        if run.source[start] == "~":
+            return Scanned(not after.space, not before.space, run.size)
         opens = not after.space and (not _narrow_mark(after) or _outside(before))
         closes = not before.space and (not _narrow_mark(before) or _outside(after))
-        if canSplitWord:
-            return Scanned(opens, closes, run.size)
         if run.size > 2:  # a blank to be filled in
             return Scanned(can_open=False, can_close=False, length=run.size)
         opens_word = opens and (not closes or before.punctuation) and run.after not in _AFTER_NOTHING
