@@ -22,10 +22,8 @@ _STEPS = 16  # in which a frame's worth of text gives way at the top
 _BEGINNING = re.compile(
     r"[ \t>]*(?:[-*+][ \t]+)?(?:#{1,6}|[-*+>]|`{1,2}|~{1,2}|\$\$?|\||[-*_=]{1,3}|\[[ xX]?\]?)?[ \t]*"
 )
-_NUMBER = re.compile(r"[ \t]*\d{1,3}[.)]?[ \t]*")
-_NUMBERED = re.compile(r"[ \t]*\d{1,3}[.)][ \t]")
 _FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})")
-_UNDECIDED = re.compile(r"(?:(?<![*~`])[*~`]+|__|\\|<[a-z/]{0,10}|!?\[|&#?\w{0,8})[ \t]*\Z")
+_UNDECIDED = re.compile(r"(?:(?<![*~`])[*~`]+|__|\\|<|!?\[|&)[ \t]*\Z")
 _HALF_LINK = re.compile(r"!?\[([^\[\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)?[^()\s]*)?)?)?\Z")
 _HALF_RULER = re.compile(r"[ \t]*\|?[ \t]*:?-[-:| \t]*")
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
@@ -72,7 +70,7 @@ def closed(text: str) -> str:
     if fence := unclosed_fence(text):
         return f"{_without_half_fence(text)}\n{fence}"
     before, line_end, line = text.rpartition("\n")
-    if _BEGINNING.fullmatch(line) or (_NUMBER.fullmatch(line) and _NUMBERED.match(before.rstrip().rpartition("\n")[2])):
+    if _BEGINNING.fullmatch(line):
         line = ""
     elif _HALF_RULER.fullmatch(line) and "|" in before.rpartition("\n")[2]:
         return before + line_end + _ruler(before.rpartition("\n")[2])
