@@ -152,7 +152,7 @@ class MessageSender:
     def _rich(self, part: OutgoingMessage) -> InputRichMessage:
         if self._clock.monotonic() < self._no_rich_until:
             raise RichRefused("this server knows no rich messages")
-        return InputRichMessage(blocks=list(part.blocks or ()), skip_entity_detection=True)
+        return InputRichMessage(blocks=list(part.blocks or ()), is_rtl=part.is_rtl, skip_entity_detection=True)
 
     async def _in_text(
         self, method: type[SendMessage] | type[EditMessageText], place: dict[str, Any], part: OutgoingMessage
