@@ -19,11 +19,11 @@
         ├── Overloaded
         ├── TimedOut
         ├── ServerFault
+        │   └── UnsafeAddress       an image lies where nothing is fetched from      not retryable
         ├── Unreachable         no connection, or it was lost before an answer
+        ├── PictureExpired      an image that was made is gone: make it again
         └── BrokenStream        the answer ended in the middle
-
-    Of an image that was made and has to be fetched: PictureExpired (a ServiceError), NoPicture (a BrokenStream) and
-    UnsafeAddress (a ServerFault), the last two not retryable.
+            └── NoPicture           what was given or fetched is no image            not retryable
 
 After a piece of the answer was shown (``partial``) nothing is retried and nothing falls back silently.
 """

@@ -288,6 +288,9 @@ TREE = {
     e.ServerFault: (e.ServiceError, True, True),
     e.Unreachable: (e.ServiceError, True, True),
     e.BrokenStream: (e.ServiceError, True, True),
+    e.PictureExpired: (e.ServiceError, True, True),
+    e.UnsafeAddress: (e.ServerFault, False, True),
+    e.NoPicture: (e.BrokenStream, False, True),
 }
 
 
