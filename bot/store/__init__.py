@@ -22,6 +22,7 @@ from bot.store.permits import PermitRepository
 from bot.store.picture_files import OrphanedFiles, picture_folder
 from bot.store.pictures import PictureRepository
 from bot.store.quotas import QuotaRepository
+from bot.store.refusals import RefusalRepository
 from bot.store.reports import ReportRepository
 from bot.store.retention import RetentionRepository
 from bot.store.supergroups import SupergroupRepository
@@ -53,6 +54,7 @@ class Store:
     digests: DigestRepository
     groups: GroupRepository
     pending: PendingRepository
+    refusals: RefusalRepository
 
     @classmethod
     async def open(cls, path: Path) -> "Store":
@@ -82,6 +84,7 @@ class Store:
             DigestRepository(database),
             GroupRepository(database),
             PendingRepository(database),
+            RefusalRepository(database),
         )
 
     async def close(self) -> None:

@@ -158,5 +158,6 @@ TABLES: Final = (
     ),
     Table(name="grants", kept=(Age("at", 25 * _HOUR),)),  # the longest window is a day
     Table(name="notices", kept=Kept.ALWAYS),
+    Table(name="refused_parameters", kept=Kept.ALWAYS),  # one row for each oddity of a model
     Table(name="_sqlite_migrations", kept=Kept.ALWAYS),
 )

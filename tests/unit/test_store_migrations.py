@@ -77,6 +77,7 @@ ROWS = {
         "INSERT INTO message_parts (node_id, seq, kind, text, name, media_type, telegram_file_id, width, height)"
         " VALUES (1, 1, 'picture', 'a cat', 'cat.png', 'image/png', 'abc', 640, 480)"
     ),
+    "0018_refused_parameters": "INSERT INTO refused_parameters VALUES ('home', 'llama', 'temperature', '', 'e1')",
 }
 
 

@@ -8,7 +8,7 @@ from sqlite_utils import Migrations
 from sqlite_utils.db import Database as Connection
 
 from bot.store.database import open_prepared
-from bot.store.migrations import drawing, grouping, ownership, parts_of_messages, spending, talking
+from bot.store.migrations import drawing, grouping, ownership, parts_of_messages, refusals, spending, talking
 
 # In the order in which they run: the only list of them.
 _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
@@ -28,6 +28,7 @@ _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
     ("0014_asked_topics", grouping.asked_topics),
     ("0015_numbered_nodes", ownership.numbered_nodes),
     ("0016_message_parts", parts_of_messages.message_parts),
+    ("0018_refused_parameters", refusals.refused_parameters),
 )
 steps = Migrations("siliconbot")
 for _name, _step in _STEPS:
