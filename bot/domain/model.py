@@ -62,6 +62,8 @@ class Model:
     hears: bool = False  # takes recordings in a message
     calls_tools: bool = False  # takes tool calls and their results in a conversation
 
+    named: bool = False  # by the operator: it stays, whatever its provider lists
+
     @property
     def upstream(self) -> str:
         """The provider's name for it."""
