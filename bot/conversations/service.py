@@ -84,7 +84,7 @@ class Conversations:
         with self._running.listed(Run(exchange.conversation, message_id, said, task)) as run:
             answer = await outcome(run, heard)
         if not answer.text.strip():
-            raise EmptyAnswer(cut=answer.finish == "length")
+            raise EmptyAnswer(cut=answer.finish == "length", withheld=answer.finish in ("filtered", "refused"))
         shown = await self._rows.finish(exchange, _stored(answer, style, heard.completion))
         if compaction.is_due(path, estimate(answer.text), self._room(style)):
             self._start_compaction(exchange, style)
@@ -122,13 +122,14 @@ class Conversations:
 
     async def _ask(self, path: Sequence[Node], style: Style, heard: Heard, payer: Payer) -> Completion:
         sent = within(path, self._room(style))
-        try:
-            return await self._call(sent, style, heard, payer)
-        except TooLong:
-            fewer = within(sent, sum(node.tokens for node in sent) // 2)
-            if len(fewer) == len(sent):
-                raise
-            return await self._call(fewer, style, heard, payer)
+        while True:
+            try:
+                return await self._call(sent, style, heard, payer)
+            except TooLong as error:
+                fewer = within(sent, _fitting(sent, error, style))
+                if len(fewer) == len(sent):
+                    raise
+                sent = fewer
 
     async def _call(self, path: Sequence[Node], style: Style, heard: Heard, payer: Payer) -> Completion:
         request = ChatRequest(
@@ -165,6 +166,14 @@ class Conversations:
         if summary := completion.text.strip():
             tokens = compaction.summary_tokens(summary)
             await self._rows.summarise(exchange.conversation, older[-1].id, summary, tokens, self._clock.now())
+
+
+def _fitting(sent: Sequence[Node], error: TooLong, style: Style) -> int:
+    """Tokens of the path that are sent next: half, or fewer where the provider has told what the model takes."""
+    half = sum(node.tokens for node in sent) // 2
+    if error.limit is None:
+        return half
+    return min(half, max(error.limit - estimate(style.prompt) - reply_tokens(style.model), error.limit // 4))
 
 
 def _stored(answer: Answer, style: Style, completion: Completion | None) -> AnswerOutcome:
