@@ -14,8 +14,6 @@ class View(Sink, Protocol):
 
     def waiting(self, ahead: int, seconds: float) -> None: ...
 
-    def restart(self) -> None: ...
-
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -48,11 +46,12 @@ class Answer:
 
 
 class EmptyAnswer(Exception):
-    """The model gave no text. ``cut``: its thinking used up all that an answer may have."""
+    """The model gave no text. ``cut``: its thinking used up the whole answer; ``withheld``: for its content."""
 
-    def __init__(self, *, cut: bool) -> None:
+    def __init__(self, *, cut: bool, withheld: bool = False) -> None:
         super().__init__("the model gave no text")
         self.cut = cut
+        self.withheld = withheld
 
 
 class Ended(Exception):

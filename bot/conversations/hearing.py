@@ -37,6 +37,11 @@ class Heard:
         self._thinking.append(piece)
         self.view.thinking(piece)
 
+    def restart(self) -> None:
+        self._text.clear()
+        self._thinking.clear()
+        self.view.restart()
+
     def fell_back(self, wanted: Model, instead: Model, error: Exception) -> None:
         log.info("%s answers instead of %s: %s", instead.id, wanted.id, error)
         if self.replaced is None:

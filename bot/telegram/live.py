@@ -59,8 +59,10 @@ class LiveMessage:
         self._changed.set()
 
     def restart(self) -> None:
-        """Another model begins anew; nothing of the first has been shown."""
+        """Another model begins anew, or what was taken for the answer was thinking."""
+        self._text.clear()
         self._thinking.clear()
+        self._changed.set()
 
     @property
     def message(self) -> int | None:
