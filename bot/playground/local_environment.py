@@ -22,7 +22,7 @@ _KEY: Final = "sk-local"
 
 @dataclass(frozen=True, slots=True)
 class LocalEnvironment:
-    """``siliconflow`` None: the configured providers answer, and may cost money. ``settings``: the bot's in between,
+    """``siliconflow`` None: the configured providers answer, and may be paid. ``settings``: the bot's in between,
     with a database in ``folder``, which goes when the surroundings go: a message's number means another one next time.
     """
 
@@ -31,15 +31,26 @@ class LocalEnvironment:
     settings: Settings
     folder: Path
 
+    @property
+    def free(self) -> bool:
+        """The configured providers want no key, and their models have no price."""
+        tables = self.settings.providers.values()
+        priced = any(not model.price.value().free for table in tables for model in table.models)
+        return self.siliconflow is None and not priced and not any(table.api_key for table in tables)
+
+    @property
+    def costs(self) -> bool:
+        return self.siliconflow is None and not self.free
+
 
 @asynccontextmanager
 async def surroundings(settings: Settings, speed: Speed = HUMAN, token: str = TOKEN) -> AsyncIterator[LocalEnvironment]:
     """Two servers on free loopback ports, and people who have already talked. ``speed``: of the local answers.
     ``token``: the only one that the local Telegram knows.
     """
-    costs = bool(settings.siliconflow_api_key or settings.file.providers)
+    is_real = bool(settings.siliconflow_api_key or settings.file.providers)
     telegram = LocalTelegram(token, SystemClock())
-    siliconflow = None if costs else LocalSiliconFlow(SystemClock(), keys=(_KEY,), speed=speed)
+    siliconflow = None if is_real else LocalSiliconFlow(SystemClock(), keys=(_KEY,), speed=speed)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="siliconbot-")))
         await telegram.start()

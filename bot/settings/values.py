@@ -33,9 +33,13 @@ def http_address(value: str) -> str:
 
 
 def _api_address(value: str) -> str:
-    if value.endswith("/chat/completions"):
+    """As :func:`http_address`; Azure's version of the API may follow, as ``?api-version=2024-10-21``."""
+    bare, _, query = value.partition("?")
+    version = re.fullmatch(r"api-version=[\w.-]{1,40}", query)
+    address = http_address(bare if version else value)
+    if address.endswith("/chat/completions"):
         raise fault("names one method instead of the API", "Leave off /chat/completions")
-    return value
+    return f"{address}?{query}" if version else address
 
 
 def _split_keys(value: Any) -> Any:
@@ -109,7 +113,7 @@ def _sqlite_address(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(http_address)]
-ApiAddress = Annotated[Address, AfterValidator(_api_address)]
+ApiAddress = Annotated[str, AfterValidator(_api_address)]
 Keys = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_keys)]
 Ids = Annotated[frozenset[int], BeforeValidator(_split_ids)]
 PeopleIds = Annotated[Ids, AfterValidator(_people)]

@@ -17,6 +17,7 @@ from bot.store.people import MemberRepository, NoticeRepository, PeopleRepositor
 from bot.store.picture_files import OrphanedFiles, picture_folder
 from bot.store.pictures import PictureRepository
 from bot.store.quotas import PermitRepository, QuotaRepository
+from bot.store.refusals import RefusalRepository
 from bot.store.supergroups import SupergroupRepository
 
 __all__ = ["NewerDatabase", "Store", "migrate", "picture_folder"]
@@ -46,6 +47,7 @@ class Store:
     digests: DigestRepository
     groups: GroupRepository
     pending: PendingRepository
+    refusals: RefusalRepository
 
     @classmethod
     async def open(cls, path: Path) -> "Store":
@@ -75,6 +77,7 @@ class Store:
             DigestRepository(database),
             GroupRepository(database),
             PendingRepository(database),
+            RefusalRepository(database),
         )
 
     async def close(self) -> None:

@@ -141,8 +141,8 @@ def _notes(answer: Answer, texts: Texts) -> list[str]:
         notes.append(texts("answer.stopped"))
     if answer.error is not None:
         notes.append(texts("answer.broken"))
-    if answer.finish == "length":
-        notes.append(texts("answer.length"))
+    if answer.finish != "stop":
+        notes.append(texts(f"answer.{answer.finish}"))
     if answer.replaced is not None:
         instead, wanted = short_id(answer.model.id), short_id(answer.replaced.id)
         why = "answer.fallback_busy" if answer.busy else "answer.fallback"

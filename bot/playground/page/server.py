@@ -34,13 +34,19 @@ _CLOSING_SECONDS = 0.2
 
 
 class Page:
-    """``costs``: answers come from a real provider, which the page says. ``routes``: what else it serves."""
+    """``costs``: answers come from a provider that may be paid; ``free``: from one that is not."""
 
     def __init__(
-        self, telegram: LocalTelegram, *, costs: bool = False, routes: Iterable[web.AbstractRouteDef] = ()
+        self,
+        telegram: LocalTelegram,
+        *,
+        costs: bool = False,
+        free: bool = False,
+        routes: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self._telegram = telegram
         self._costs = costs
+        self._free = free
         self._routes = tuple(routes)
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -76,7 +82,7 @@ class Page:
             self._runner = None
 
     def _all(self) -> Json:
-        return view.state(self._telegram.world) | {"costs": self._costs}
+        return view.state(self._telegram.world) | {"costs": self._costs, "free": self._free}
 
     def _frame(self, event: Event) -> view.Frame | None:
         if event.kind == "call":

@@ -30,6 +30,7 @@ _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
     ("0015_numbered_nodes", ownership.numbered_nodes),
     ("0016_message_parts", conversation_tables.message_parts),
     ("0017_deliveries", conversation_tables.deliveries),
+    ("0018_refused_parameters", usage_tables.refused_parameters),
 )
 steps = Migrations("siliconbot")
 for _name, _step in _STEPS:

@@ -31,18 +31,21 @@ _HALF_DOLLAR = re.compile(r"(?<![\\$\w])\$(?![\s$])[^$\n]*\\[^$\n]*\Z")
 
 
 class StreamPreview:
-    """The frames of one answer; give it the whole text so far each time."""
+    """The frames of one answer; give it the whole text so far each time, also where that begins anew."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._start = 0  # where the part begins that is still parsed
         self._fence = ""  # the opening of the fence that is cut there
+        self._cut = ""  # what stands before that place
 
     def frame(self, markdown: str) -> FormattedText:
         """The text so far, at most ``limit`` UTF-16 units of it, with at most 100 entities.
 
         Takes 1 to 10 ms for what models write, and up to 200 ms for what was chosen to be slow.
         """
+        if not markdown.startswith(self._cut):  # another answer began
+            self._start, self._fence, self._cut = 0, "", ""
         if len(markdown) - self._start > _PARSED:
             self._shorten(markdown)
         text = self._fence + closed(clean(markdown[self._start :]))
@@ -58,6 +61,7 @@ class StreamPreview:
         start = place + len(separator) if place > self._start else latest
         fence = unclosed_fence(self._fence + markdown[self._start : start])
         self._start, self._fence = start, f"{fence}\n" if fence else ""
+        self._cut = markdown[:start]
 
 
 def preview(markdown: str, limit: int = LIMIT) -> str:
