@@ -36,8 +36,8 @@ from bot.providers import tokens
 from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import HttpClient, open_http
 from bot.providers.image_client import HttpPictureClient
-from bot.providers.model_adjustments import LearnedAdjustments
 from bot.providers.models import LiveCatalogue
+from bot.providers.request_mending import LearnedAdjustments
 from bot.ratelimit.permit_request import Target
 from bot.ratelimit.scheduler import Scheduler
 from bot.settings import Settings

@@ -20,9 +20,8 @@ from bot.providers.chat_payload import chat_body
 from bot.providers.chat_stream import IDLE_SECONDS, ChatStreamParser
 from bot.providers.error_mapping import translate
 from bot.providers.http import FAILURES, READ_SECONDS, SLICE, Slices, authorization, endpoint, failed, was_dropped
-from bot.providers.model_adjustments import LearnedAdjustments
 from bot.providers.rate_limit_headers import retry_after
-from bot.providers.request_mending import MENDS, adjusted, is_lasting, mended
+from bot.providers.request_mending import MENDS, LearnedAdjustments, adjusted, is_lasting, mended
 from bot.providers.server_sent_events import EventReader, Oversized, Spoiled, parsed
 
 ERROR_BODY_LIMIT: Final = 64 << 10

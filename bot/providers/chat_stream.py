@@ -7,10 +7,9 @@ from typing import Any, Final
 from bot.clock import Clock
 from bot.domain import errors as e
 from bot.domain.chat import Completion, Finish, Sink
-from bot.providers.delta_text import DeltaText, pieces
+from bot.providers.delta_text import FAULTS, FINISHES, GOES_ON, NOT_YET, DeltaText, pieces, word
 from bot.providers.error_body import is_refusal
 from bot.providers.error_mapping import translate
-from bot.providers.finish_reasons import FAULTS, FINISHES, GOES_ON, NOT_YET, word
 from bot.providers.server_sent_events import DONE, Event, Spoiled
 from bot.providers.thinking import Kind, ThinkingFilter, without_bare_channels
 from bot.providers.token_usage import UsageReader

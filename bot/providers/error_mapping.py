@@ -11,15 +11,7 @@ from typing import Any, Final, get_args
 from bot.domain import errors as e
 from bot.domain.model import Metric
 from bot.providers.error_body import Refusal, read_refusal
-from bot.providers.error_codes import (
-    ABOUT_A_PARAMETER,
-    DECISIVE,
-    OTHERS,
-    PLAIN,
-    SILICONFLOW,
-    VAGUE,
-    Make,
-)
+from bot.providers.error_codes import ABOUT_A_PARAMETER, DECISIVE, OTHERS, PLAIN, SILICONFLOW, VAGUE, Make
 from bot.providers.error_wordings import LIMITS, PROMPTS, TEXTS
 from bot.providers.rate_limit_headers import LONGEST_WAIT, field_wait, header_wait, text_wait
 

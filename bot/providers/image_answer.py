@@ -14,9 +14,9 @@ from urllib.parse import urljoin
 
 from bot.domain import errors as e
 from bot.domain.calls import Drawn, Picture, PictureRequest
+from bot.providers.delta_text import FINISHES
 from bot.providers.error_body import is_refusal
 from bot.providers.error_mapping import translate
-from bot.providers.finish_reasons import FINISHES
 from bot.providers.image_headers import media_type, other_kind
 
 ANSWER_LIMIT: Final = 18 << 20  # bytes, with a picture of 13 MB in it; Telegram takes photos up to 10 MB

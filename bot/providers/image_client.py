@@ -19,9 +19,8 @@ from bot.providers.error_mapping import translate
 from bot.providers.http import FAILURES, Slices, authorization, endpoint, failed
 from bot.providers.image_answer import ANSWER_LIMIT, read
 from bot.providers.image_payload import fields, missing, path, spare, uploads
-from bot.providers.model_adjustments import LearnedAdjustments
 from bot.providers.rate_limit_headers import retry_after
-from bot.providers.request_mending import MENDS
+from bot.providers.request_mending import MENDS, LearnedAdjustments
 
 _ERROR_LIMIT = 64 << 10
 

@@ -14,7 +14,7 @@ from bot.domain.chat import Account
 from bot.domain.errors import UpstreamError
 from bot.domain.model import Model
 from bot.domain.provider import PRESETS, Provider
-from bot.providers.model_adjustments import LearnedAdjustments
+from bot.providers.request_mending import LearnedAdjustments
 from bot.settings.file import ProviderTable
 from bot.settings.model_table import ModelTable
 

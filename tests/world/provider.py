@@ -20,7 +20,7 @@ from bot.domain.money import Price
 from bot.domain.provider import PRESETS, Provider
 from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import open_http
-from bot.providers.model_adjustments import LearnedAdjustments
+from bot.providers.request_mending import LearnedAdjustments
 
 Script = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MODEL = Model("m", "p", "f", 32_768, 4_096, Price(1, 1), "switch", sees=False, limits={})

@@ -13,8 +13,8 @@ from bot.domain.money import Price
 from bot.domain.provider import PRESETS
 from bot.playground.local_environment import surroundings
 from bot.providers.chat_client import HttpChatClient
-from bot.providers.model_adjustments import LearnedAdjustments
 from bot.providers.models import LiveCatalogue, build
+from bot.providers.request_mending import LearnedAdjustments
 from bot.settings import SettingsError, load
 from bot.settings.file import ProviderTable
 from tests.world.provider import MODEL, ScriptedChat, refused, reply, says, stream
@@ -90,8 +90,6 @@ def test_no_listed_model_is_added_twice_under_another_spelling() -> None:
 
 
 # Lists
-
-
 @pytest.mark.parametrize(
     ("body", "ids"),
     [
@@ -116,8 +114,6 @@ async def listed(chat: ScriptedChat, body: Any) -> frozenset[str]:
 
 
 # Addresses
-
-
 @pytest.mark.parametrize("query", ["api-version=2024-10-21", "api-version=preview"])
 async def test_azures_version_goes_behind_the_path(chat: ScriptedChat, query: str) -> None:
     chat.base_url = f"{chat.provider.url}?{query}"
@@ -137,8 +133,6 @@ def test_azures_address_is_taken_and_no_other_query() -> None:
 
 
 # Sizes and prices
-
-
 async def test_a_model_that_tells_its_size_has_it(chat: ScriptedChat) -> None:
     """llama.cpp started with a smaller context than was told (cases.md B, G)."""
     catalogue = Catalogue.of([MODEL, replace(MODEL, id="n")])

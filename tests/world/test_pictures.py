@@ -198,8 +198,6 @@ async def test_a_refused_field_is_left_out_and_remembered(drawing: Drawing, refu
 
 
 # Fetched
-
-
 @pytest.fixture
 async def fetch() -> AsyncIterator[Any]:
     http = open_fetching_http()
@@ -250,8 +248,6 @@ async def test_what_is_fetched_and_cannot_be_shown_is_named(fetch: Any, data: by
 
 
 # Inspected
-
-
 @pytest.mark.parametrize(
     "behind",
     [b"\r\n", b"\0" * 40, b"MotionPhoto_Data" + b"x" * 500, b"\xff\xd8\xff\xe0" + b"x" * 99, b"\xff\xd9"],

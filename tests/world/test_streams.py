@@ -183,8 +183,6 @@ async def test_bytes_may_be_cut_anywhere(
 
 
 # Ends
-
-
 @pytest.mark.parametrize(
     ("word", "finish"),
     [
@@ -252,8 +250,6 @@ async def test_a_server_that_knows_no_reasons_is_done_when_it_says_so(chat: Scri
 
 
 # Time
-
-
 PINGS = [
     b": ping\n\n",  # OpenRouter, DeepSeek
     b'data: {"type":"ping"}\n\n',  # Anthropic's, passed on
@@ -293,8 +289,6 @@ async def test_a_slow_start_is_not_repeated(chat: ScriptedChat) -> None:
 
 
 # 200s that are no answer
-
-
 def ok(body: Any) -> Script:
     return reply(200, body)
 
@@ -331,8 +325,6 @@ async def test_what_is_no_answer_is_an_error(chat: ScriptedChat, script: Script,
 
 
 # Usage
-
-
 @pytest.mark.parametrize(
     ("usages", "counted"),
     [

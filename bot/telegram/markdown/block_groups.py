@@ -65,10 +65,10 @@ def _shorter_lists(block: List, comfortable: int) -> Iterator[List]:
         built = rich_block(List((item,)))
         size, blocks = (built.units, built.blocks) if built else (0, 0)
         if index > begin and (length + size > comfortable or count + blocks > RICH_BLOCKS):
-            yield _stretch(block, begin, index)
+            yield _part_of(block, begin, index)
             begin, length, count = index, 0, 0
         length, count = length + size, count + blocks
-    yield _stretch(block, begin, len(block.items))
+    yield _part_of(block, begin, len(block.items))
 
 
 def _shorter_tables(table: Table, comfortable: int) -> Iterator[Table]:
@@ -86,7 +86,7 @@ def _shorter_tables(table: Table, comfortable: int) -> Iterator[Table]:
     yield Table(table.aligns, table.header, table.rows[begin:])
 
 
-def _stretch(block: List, begin: int, end: int) -> List:
+def _part_of(block: List, begin: int, end: int) -> List:
     return List(block.items[begin:end], block.tight)
 
 

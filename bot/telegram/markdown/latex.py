@@ -48,11 +48,11 @@ class NotOneLineError(Exception):
 class _Term(NamedTuple):
     kind: _Kind
     text: str
-    above: "_Terms" = ()  # a fraction's numerator, a root's content, a script
-    below: "_Terms" = ()  # a fraction's denominator, a root's index
+    above: "_Formula" = ()  # a fraction's numerator, a root's content, a script
+    below: "_Formula" = ()  # a fraction's denominator, a root's index
 
 
-_Terms: TypeAlias = tuple[_Term, ...]
+_Formula: TypeAlias = tuple[_Term, ...]
 
 
 def readable(source: str, *, lines: bool = False) -> str | None:
@@ -81,9 +81,9 @@ class _FormulaReader:
         self._next = 0
         self._depth = 0
 
-    def rows(self, environment: str) -> list[list[_Terms]]:
+    def rows(self, environment: str) -> list[list[_Formula]]:
         r"""Rows of cells up to ``\end{environment}``, which is consumed; to the end of the source without a name."""
-        rows: list[list[_Terms]] = [[]]
+        rows: list[list[_Formula]] = [[]]
         cell: list[_Term] = []
         while (token := self._take()) is not None:
             if token[0] == "&":
@@ -148,7 +148,7 @@ class _FormulaReader:
             case other:
                 return [_Term(_kind_of(other), " " if token[3] else other)]
 
-    def _argument(self) -> _Terms:
+    def _argument(self) -> _Formula:
         token = self._take()
         while token is not None and token[3]:
             token = self._take()
@@ -277,7 +277,7 @@ def _kind_of(char: str) -> _Kind:
     return "letter" if char.isalpha() or char in "∞∅∂∇…⋯△∠" else "operator"
 
 
-def _written(terms: _Terms) -> str:
+def _written(terms: _Formula) -> str:
     """The terms on one line."""
     out: list[str] = []
     for at, term in enumerate(terms):
@@ -297,7 +297,7 @@ def _written(terms: _Terms) -> str:
     return "".join(out)
 
 
-def _neighbour(terms: _Terms, at: int, step: int) -> _Term | None:
+def _neighbour(terms: _Formula, at: int, step: int) -> _Term | None:
     at += step
     while 0 <= at < len(terms):
         if terms[at].kind != "space":
@@ -364,7 +364,7 @@ def _script(term: _Term, *, joined: bool) -> str:
     return mark + (text if alone and _is_atom(term.above) and not joined else f"({text})")
 
 
-def _is_atom(terms: _Terms) -> bool:
+def _is_atom(terms: _Formula) -> bool:
     """What needs no brackets under a bar or a root: a number, a letter with its scripts, a word, a differential."""
     terms = tuple(term for term in terms if term.kind != "space")
     kinds = [term.kind for term in terms]
@@ -378,7 +378,7 @@ def _is_atom(terms: _Terms) -> bool:
     return kinds[0] == "letter" and scripts
 
 
-def _is_product(terms: _Terms) -> bool:
+def _is_product(terms: _Formula) -> bool:
     return _is_atom(terms) or (all(term.kind in _PRODUCT for term in terms) and "/" not in _written(terms))
 
 

@@ -293,7 +293,7 @@ async def test_a_status_message_that_breaks_is_logged_and_does_not_keep_the_answ
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("bot.telegram.answer_view.StreamPreview.frame", broken)
+    monkeypatch.setattr("bot.telegram.markdown.StreamPreview.frame", broken)
     live = scene.open(ROOM)
     live.text("One")
     await scene.clock.advance(1)
