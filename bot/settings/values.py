@@ -1,5 +1,6 @@
 """Kinds of values that settings have, each with what makes it wrong and the mend."""
 
+import ipaddress
 import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -30,6 +31,14 @@ def http_address(value: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise fault("holds more than an address", "Leave off what stands before @ or after ? and #")
     return value.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _api_address(value: str) -> str:

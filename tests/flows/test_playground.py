@@ -85,7 +85,7 @@ def names_in(folder: Path) -> list[str]:
 
 async def test_a_newcomer_asks_on_the_page_and_is_answered(tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
+        *(sys.executable, "-m", "bot"),
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT), "HTTP_PORT": "0"},
         stdout=asyncio.subprocess.PIPE,

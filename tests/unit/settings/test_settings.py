@@ -177,11 +177,15 @@ def test_misspelt_variables_are_remembered_and_strangers_are_not(tmp_path: Path)
     assert settings.unknown == ("BOT_ALOWED_IDS", "TELEGRAM_TOKEN")
 
 
-def test_running_needs_a_provider(tmp_path: Path) -> None:
-    assert [fault.name for fault in missing_to_run(load({}, tmp_path))] == ["SILICONFLOW_API_KEY"]
-    assert missing_to_run(load({"SILICONFLOW_API_KEY": KEY}, tmp_path)) == []
+def test_running_needs_a_token_and_a_provider(tmp_path: Path) -> None:
+    def missing(**given: str) -> list[str]:
+        return [fault.name for fault in missing_to_run(load(given, tmp_path))]
+
+    assert missing() == ["TELEGRAM_BOT_TOKEN", "SILICONFLOW_API_KEY"]
+    assert missing(TELEGRAM_BOT_TOKEN=TOKEN) == ["SILICONFLOW_API_KEY"]
+    assert missing(TELEGRAM_BOT_TOKEN=TOKEN, SILICONFLOW_API_KEY=KEY) == []
     (tmp_path / "bot.toml").write_text('[providers.home]\nbase_url = "http://localhost"\n')
-    assert missing_to_run(load({}, tmp_path)) == []
+    assert missing(TELEGRAM_BOT_TOKEN=TOKEN) == []
 
 
 @pytest.mark.parametrize(
