@@ -52,6 +52,7 @@ from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
 from handlers import ROUTERS
 from handlers.commands import COMMANDS, OVERTAKING
+from handlers.ephemeral import EphemeralMiddleware
 from handlers.filters import Albums
 from handlers.group_archive import ArchiveMiddleware, SupergroupMiddleware
 from handlers.menu import Menu
@@ -252,6 +253,8 @@ def build_dispatcher(
     for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
         observer.outer_middleware(people)
         observer.outer_middleware(admission)
+    for observer in (dispatcher.message, dispatcher.edited_message):
+        observer.outer_middleware(EphemeralMiddleware())
     if archive is not None:
         for observer in (dispatcher.message, dispatcher.edited_message):
             observer.outer_middleware(archive)

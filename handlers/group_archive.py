@@ -20,6 +20,7 @@ from bot.telegram.message_sender import Destination, reply
 from bot.telegram.message_text import clean
 from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.summary_document import message_link
+from handlers.ephemeral import is_ephemeral
 from handlers.messages import content, idempotency_key
 from handlers.person import Person, topic
 
@@ -99,9 +100,9 @@ class ArchiveMiddleware(BaseMiddleware):
 
 
 def archived_message(message: Message) -> ArchivedMessage | None:
-    """None for what nobody said (services, commands) and for what has no author."""
+    """None for what nobody said (services, commands), what has no author, and what its author and the bot alone see."""
     kind, chat, user = _SAID.get(ContentType(message.content_type)), message.sender_chat, message.from_user
-    if kind is None or _is_command(message):
+    if kind is None or _is_command(message) or is_ephemeral(message):
         return None
     if chat is not None:  # an anonymous administrator, or a channel: who writes through it is not to be known
         author_id, author, username = chat.id, chat.full_name, chat.username
