@@ -115,7 +115,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
     dispatcher = build_dispatcher(
         supergroups,
         people,
-        AccessMiddleware(members),
+        AccessMiddleware(members, clock),
         archive,
         albums=Albums(),
         archive_policy=policy,

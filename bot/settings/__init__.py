@@ -77,7 +77,9 @@ class Settings(BaseModel):
         None, description="who sums up groups, for everybody; unset: the first free model that need not think"
     )
     webhook_url: values.Address | None = Field(None, description="where Telegram delivers updates; unset: long polling")
-    webhook_secret: values.WebhookSecret | None = Field(None, description="proves that a delivery is Telegram's")
+    webhook_secret: values.WebhookSecret | None = Field(
+        None, description="proves that a delivery is Telegram's; at least 32 characters: `openssl rand -hex 32`"
+    )
     http_host: str = Field("127.0.0.1", description="where webhook and playground listen")
     http_port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="their port; 0 = any free one, printed")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], values.LowerCase] = Field(

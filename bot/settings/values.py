@@ -14,6 +14,7 @@ from bot.settings.faults import fault
 
 TELEGRAM = "https://api.telegram.org"
 SILICONFLOW = "https://api.siliconflow.cn/v1"
+_SECRET_LENGTH = 32
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # the only ones that Telegram's own servers call
 
 
@@ -99,8 +100,12 @@ def _token(value: SecretStr) -> SecretStr:
 
 
 def _webhook_secret(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
-        raise fault("is not one that Telegram takes", "Use 1 to 256 letters, digits, _ and -: openssl rand -hex 32")
+    secret = value.get_secret_value()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+        raise fault("is not one that Telegram takes", "Use 32 to 256 letters, digits, _ and -: openssl rand -hex 32")
+    if len(secret) < _SECRET_LENGTH:
+        wrong = f"is shorter than {_SECRET_LENGTH} characters, so it can be guessed"
+        raise fault(wrong, "Set it to the output of: openssl rand -hex 32")
     return value
 
 

@@ -144,7 +144,7 @@ async def test_the_configured_database_and_the_doors_of_the_real_bot_are_left_al
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     real = {"TELEGRAM_BOT_TOKEN": "1:real", "BOT_ALLOWED_IDS": "1", "WEBHOOK_URL": "https://example.org/hook"}
-    settings = load(real | {"WEBHOOK_SECRET": "secret"}, tmp_path)
+    settings = load(real | {"WEBHOOK_SECRET": "s" * 32}, tmp_path)
     async with playing(settings, capsys) as page:
         await page.answer_to("How are you?")
     assert not settings.database.exists()
