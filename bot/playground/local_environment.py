@@ -1,5 +1,6 @@
 """What surrounds the bot in the playground: a local Telegram full of people, and a local SiliconFlow or a real one."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from bot.playground.telegram import LocalTelegram, TelegramSimulator
 from bot.playground.telegram.seed import seed, seed_weekend
 from bot.settings import Settings
 
-TOKEN: Final = "4200:playground"  # noqa: S105 - opens nothing but the local Telegram of this process
 _KEY: Final = "sk-local"
 
 
@@ -44,12 +44,14 @@ class LocalEnvironment:
 
 
 @asynccontextmanager
-async def surroundings(settings: Settings, speed: Speed = HUMAN, token: str = TOKEN) -> AsyncIterator[LocalEnvironment]:
+async def surroundings(
+    settings: Settings, speed: Speed = HUMAN, token: str | None = None
+) -> AsyncIterator[LocalEnvironment]:
     """Two servers on free loopback ports, and people who have already talked. ``speed``: of the local answers.
-    ``token``: the only one that the local Telegram knows.
+    ``token``: the only one that the local Telegram knows; None: one that nobody can guess.
     """
     is_real = bool(settings.siliconflow_api_key or settings.file.providers)
-    telegram = LocalTelegram(token, SystemClock())
+    telegram = LocalTelegram(token or f"4200:{secrets.token_urlsafe(24)}", SystemClock())
     siliconflow = None if is_real else LocalSiliconFlow(SystemClock(), keys=(_KEY,), speed=speed)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="siliconbot-")))

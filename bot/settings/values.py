@@ -1,5 +1,6 @@
 """Kinds of values that settings have, each with what makes it wrong and the mend."""
 
+import ipaddress
 import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from bot.settings.faults import fault
 
 TELEGRAM = "https://api.telegram.org"
 SILICONFLOW = "https://api.siliconflow.cn/v1"
+_SECRET_LENGTH = 32
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # the only ones that Telegram's own servers call
 
 
@@ -30,6 +32,14 @@ def http_address(value: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise fault("holds more than an address", "Leave off what stands before @ or after ? and #")
     return value.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _api_address(value: str) -> str:
@@ -94,8 +104,12 @@ def _token(value: SecretStr) -> SecretStr:
 
 
 def _webhook_secret(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
-        raise fault("is not one that Telegram takes", "Use 1 to 256 letters, digits, _ and -: openssl rand -hex 32")
+    secret = value.get_secret_value()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+        raise fault("is not one that Telegram takes", "Use 32 to 256 letters, digits, _ and -: openssl rand -hex 32")
+    if len(secret) < _SECRET_LENGTH:
+        wrong = f"is shorter than {_SECRET_LENGTH} characters, so it can be guessed"
+        raise fault(wrong, "Set it to the output of: openssl rand -hex 32")
     return value
 
 

@@ -10,11 +10,12 @@ from bot.store.database import Database
 from bot.store.deliveries import DeliveryRepository
 from bot.store.digests import DigestRepository
 from bot.store.erasure import ErasureRepository, RetentionRepository
+from bot.store.file_modes import picture_folder
 from bot.store.groups import GroupRepository, NotesRepository, PendingRepository
 from bot.store.inbox import InboxRepository
 from bot.store.migrations import NewerDatabase, migrate, prepare
 from bot.store.people import MemberRepository, NoticeRepository, PeopleRepository
-from bot.store.picture_files import OrphanedFiles, picture_folder
+from bot.store.picture_files import OrphanedFiles
 from bot.store.pictures import PictureRepository
 from bot.store.quotas import PermitRepository, QuotaRepository
 from bot.store.refusals import RefusalRepository

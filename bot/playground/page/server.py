@@ -11,10 +11,10 @@ from typing import Any
 from aiohttp import web
 from pydantic import ValidationError
 
+from bot.playground.guard import add_headers, guard, only_json
 from bot.playground.page import view
 from bot.playground.page.action import Action, Refused
 from bot.playground.page.actions import ACTIONS
-from bot.playground.page.guard import add_headers, guard
 from bot.playground.page.prompts import prompt
 from bot.playground.page.stream import Stream, encoded
 from bot.playground.telegram import Event, LocalTelegram
@@ -56,7 +56,7 @@ class Page:
 
     async def start(self, host: str, port: int) -> None:
         """Serve; port 0, or one that is taken: any free one. Raises OSError where that cannot be."""
-        app = web.Application(client_max_size=_LARGEST, middlewares=[guard(host)])
+        app = web.Application(client_max_size=_LARGEST, middlewares=[guard(host), only_json])
         app.on_response_prepare.append(add_headers)
         app.router.add_routes(self._routes)
         app.router.add_get("/api/state", self._state)

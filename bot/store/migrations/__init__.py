@@ -9,6 +9,7 @@ from sqlite_utils.db import Database as Connection
 
 from bot.domain.database_state import DatabaseState
 from bot.store.database import connect, open_prepared
+from bot.store.file_modes import exposed
 from bot.store.migrations import conversation_tables, drawing_tables, group_tables, ownership, usage_tables
 
 # In the order in which they run: the only list of them.
@@ -81,10 +82,11 @@ def inspect(path: Path) -> DatabaseState:
         blank.close()
     if not path.exists():
         return DatabaseState(engine, exists=False, newest=known[-1])
+    wide = exposed(path)
     applied = _applied(path)
     pending = tuple(name for name in known if name not in applied)
     unknown = tuple(sorted(applied - set(known)))
-    return DatabaseState(engine, exists=True, newest=known[-1], pending=pending, unknown=unknown)
+    return DatabaseState(engine, exists=True, newest=known[-1], pending=pending, unknown=unknown, exposed=wide)
 
 
 def _applied(path: Path) -> set[str]:
