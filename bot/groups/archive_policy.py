@@ -24,7 +24,7 @@ class GroupArchivePolicy:
 
     archive: GroupArchive
     groups: GroupSettings
-    admits: Callable[[int, int], bool]  # of a group (as user and as chat) whether it may use the bot
+    admits: Callable[[int, int], bool]  # whether a user may use the bot in a chat; a group is asked of as both
     clock: Clock
     days: int  # 0: nothing of groups is kept
     zone: tzinfo  # of the clock of groups that have chosen none
