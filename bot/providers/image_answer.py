@@ -49,7 +49,7 @@ _PLACES: Final = frozenset(
 _ASKED: Final = frozenset(
     {"prompt", "input", "inputs", "request", "revised_prompt", "negative_prompt", "parameters", "meta"}
 )
-_MARKDOWN: Final = re.compile(r"!\[[^\]\n]{0,300}\]\((https?://[^\s)]{1,4000})\)")
+_MARKDOWN: Final = re.compile(r"!\[[^\]\n]{0,300}\]\((https?://[^\s)\[\]]{1,4000})\)")
 _ADDRESS: Final = re.compile(
     r"(?:https?:)?//[!-~]{3,8000}|(?:\.{0,2}/)?[\w.~%+@-]{1,200}(?:/[\w.~%+@:-]{1,200})*(?:\?[!-~]{0,4000})?"
 )

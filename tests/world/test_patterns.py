@@ -11,7 +11,6 @@ from tests.world.patterns import MADE_LATER, Adversary, FoundPattern, adversarie
 
 BOUNDED: Final[Mapping[str, str]] = {
     r"\X": "counts the flags before it; where it is used, its text is bounded",
-    "[.!?…]+[\\\"')\\]]*(?=\\s)|[。！？；…]+[”’」』）]*": "reads no more than one message",
     r"<details(?:\s+open)?>\s*(?:\n\s*)?<summary>(.*?)</summary>\s*(?:\n|$)": "reads three lines at most",
 }
 """Patterns whose time grows faster, and why that does no harm."""

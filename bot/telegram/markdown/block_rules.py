@@ -12,8 +12,8 @@ _QUOTE_LINE = re.compile(r"\s{0,3}>")
 _CALCULATION = re.compile(r"\+\s+[\d(]")
 _TIGHT_HEADING = re.compile(r"(#{2,6})(?=[^#\s\d!])")
 _CODE_LINE = re.compile(
-    r"\s*(?:#!|#include|import \w|from \S+ import|(?:def|class) \w+.*:|return\b|print\(|(?:for|if|while|with) .*:$"
-    r"|(?:echo|sudo|pip|npm|cd|apt|git|export|docker) \S|[\w.\[\]]+ ?[-+*/]?= ?\S|[\w.]+\(.*\);?$|.*[;{}]$)"
+    r"\s*+(?:#!|#include|import \w|from \S+ import|(?:def|class) \w++.*:|return\b|print\(|(?:for|if|while|with) .*:$"
+    r"|(?:echo|sudo|pip|npm|cd|apt|git|export|docker) \S|[\w.\[\]]++ ?[-+*/]?= ?\S|[\w.]++\(.*\);?$|.*[;{}]$)"
 )
 _BLANK_TO_FILL = re.compile(r"_{4,}\s*")
 _SPACES = re.compile(r"[ \t]*")

@@ -26,7 +26,7 @@ _IDENTIFIER = re.compile(r"_{2,8}[A-Za-z0-9]\w{0,80}(?!\w)", re.ASCII)
 _GLOB = re.compile(r"\.\w")
 _KEYWORD = re.compile(r"[a-z_][a-z0-9_]*(?=$|[\s,):=;.])", re.ASCII)
 _CONTENT = re.compile(r"[^\W\d_]{2}|[\u2e80-\u9fff]")
-_HIGHLIGHT = re.compile(r"[A-Za-z]+(?:\*\*[A-Za-z]+)+")
+_HIGHLIGHT = re.compile(r"(?<![A-Za-z])[A-Za-z]++(?:\*\*[A-Za-z]++)+")
 _MARKS = re.compile(r"\*{1,3}(?!\*)|~~(?!~)")
 _NEAR = 40  # characters around a run that are looked at
 

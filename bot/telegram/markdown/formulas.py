@@ -16,7 +16,7 @@ _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]")
 _COMMAND = re.compile(r"\\(?:text|mathrm|operatorname|mbox)\s*\{[^{}]*\}|\\[A-Za-z]+|\\.")
 _WORD = re.compile(r"[A-Za-z]{4,}|(?<![A-Za-z])(?:and|the|for|per|are|was|but|not|from|USD|EUR|CNY)(?![A-Za-z])")
 _ENDS_OPEN = re.compile(r"[-+*/=<>,:;(\[]\s*\Z")
-_PRICE = re.compile(r"\d[\d,.]*\s+[A-Za-z]{2,}|\d[\d,.]*\s*[-–~至到]\s*\Z")
+_PRICE = re.compile(r"\d[\d,.]{0,30}\s{1,8}[A-Za-z]{2}|\d[\d,.]{0,30}\s{0,8}[-–~至到]\s*\Z")
 _ENVIRONMENT = re.compile(
     r"\\begin\{(cases|dcases|rcases|array|[pbBvV]?matrix|smallmatrix|aligned|align\*?|gathered|gather\*?|split"
     r"|equation\*?|eqnarray\*?|multline\*?)\}"

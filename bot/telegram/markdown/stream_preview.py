@@ -20,14 +20,14 @@ _KEPT = 5500  # characters that stay when the parsed part is shortened: more tha
 _STEPS = 16  # in which a frame's worth of text gives way at the top
 
 _BEGINNING = re.compile(
-    r"[ \t>]*(?:[-*+][ \t]+)?(?:#{1,6}|[-*+>]|`{1,2}|~{1,2}|\$\$?|\||[-*_=]{1,3}|\[[ xX]?\]?)?[ \t]*"
+    r"[ \t>]*+(?:[-*+][ \t]++)?(?:#{1,6}|[-*+>]|`{1,2}|~{1,2}|\$\$?|\||[-*_=]{1,3}|\[[ xX]?\]?)?[ \t]*+"
 )
-_FENCE = re.compile(r"[ \t>]*(?:`{3,}|~{3,})")
+_FENCE = re.compile(r"\A[ \t>]*+(?:`{3,}+|~{3,}+)")
 _UNDECIDED = re.compile(r"(?:(?<![*~`])[*~`]+|__|\\|<|!?\[|&)[ \t]*\Z")
-_HALF_LINK = re.compile(r"!?\[([^\[\]\n]*)(?:\](?:\([^()\s]*(?:\([^()\s]*\)?[^()\s]*)?)?)?\Z")
-_HALF_RULER = re.compile(r"[ \t]*\|?[ \t]*:?-[-:| \t]*")
-_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
-_HALF_DOLLAR = re.compile(r"(?<![\\$\w])\$(?![\s$])[^$\n]*\\[^$\n]*\Z")
+_HALF_LINK = re.compile(r"!?\[([^\[\]\n]*+)(?:\](?:\([^()\s]*+(?:\([^()\s]*+(?:\)[^()\s]*+)?)?)?)?\Z")
+_HALF_RULER = re.compile(r"[ \t]*+\|?+[ \t]*+:?+-[-:| \t]*+")
+_CODE = re.compile(r"(?<!`)(`++).+?(?<!`)\1(?!`)")
+_HALF_DOLLAR = re.compile(r"(?<![\\$\w])\$(?![\s$])[^$\n\\]*+\\[^$\n]*+\Z")
 
 
 class StreamPreview:
