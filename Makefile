@@ -19,7 +19,7 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@touch $(STAMP)
 
 run: env ## Run the bot; with no TELEGRAM_BOT_TOKEN the playground in the browser
-	$(BIN)/python -m bot run
+	$(BIN)/python -m bot
 
 tour: env ## A tour of the bot on the local servers: no token, no key, no cost; fails unless all of it works
 	$(BIN)/python -m bot playground --tour

@@ -51,12 +51,14 @@ from bot.telegram.summary_status import SummaryStatusMessages
 from bot.telegram.summary_view import SummaryViews, TelegramDigestSender
 from bot.telegram.texts import LANGUAGES
 from handlers import ROUTERS
-from handlers.commands import COMMANDS, OVERTAKING
+from handlers.commands import COMMANDS, OPEN, OVERTAKING
+from handlers.ephemeral import EphemeralMiddleware
 from handlers.filters import Albums
 from handlers.group_archive import ArchiveMiddleware, SupergroupMiddleware
 from handlers.menu import Menu
 from handlers.messages import idempotency_key
 from handlers.person import AccessMiddleware, PersonMiddleware
+from handlers.privacy import ForgetPress
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +116,7 @@ def build(settings: Settings, clock: Clock, store: Store, members: Members) -> A
     dispatcher = build_dispatcher(
         supergroups,
         people,
-        AccessMiddleware(members),
+        AccessMiddleware(members, clock, OPEN, {ForgetPress.__prefix__}),
         archive,
         albums=Albums(),
         archive_policy=policy,
@@ -252,6 +254,8 @@ def build_dispatcher(
     for observer in (dispatcher.message, dispatcher.edited_message, dispatcher.callback_query):
         observer.outer_middleware(people)
         observer.outer_middleware(admission)
+    for observer in (dispatcher.message, dispatcher.edited_message):
+        observer.outer_middleware(EphemeralMiddleware())
     if archive is not None:
         for observer in (dispatcher.message, dispatcher.edited_message):
             observer.outer_middleware(archive)

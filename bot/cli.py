@@ -20,12 +20,9 @@ INTERRUPTED = 130  # what a shell expects of a program ended by Ctrl-C
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit code. Without a command: the help."""
+    """Run one command and give its exit code. Without a command: the bot, or the playground where there is no token."""
     parser = argument_parser()
     arguments = parser.parse_args(argv)
-    if arguments.command is None:
-        parser.print_help()
-        return FINE
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)
@@ -40,12 +37,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def argument_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="siliconbot", description="A Telegram assistant on SiliconFlow.")
+    parser = argparse.ArgumentParser(
+        prog="siliconbot",
+        description="A Telegram assistant on SiliconFlow. Alone: run, or with no TELEGRAM_BOT_TOKEN the playground.",
+    )
     parser.add_argument("--version", action="version", version=__version__)
-    parser.set_defaults(command=None)
+    parser.set_defaults(command=_begin)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    run = commands.add_parser("run", help="run the bot; with no TELEGRAM_BOT_TOKEN the playground")
+    run = commands.add_parser("run", help="run the bot")
     run.set_defaults(command=_run)
 
     playground = commands.add_parser("playground", help="the bot in the browser, with a local Telegram and SiliconFlow")
@@ -72,12 +72,21 @@ def argument_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(_: argparse.Namespace) -> int:
+def _begin(_: argparse.Namespace) -> int:
+    """A newcomer without a token gets the playground; what is set for other people's eyes never becomes one."""
     settings = _load()
-    if settings.telegram_bot_token is None:
-        from bot.playground import app as playground
+    if settings.telegram_bot_token is not None or not settings.local_only:
+        return _run_bot(settings)
+    from bot.playground import app as playground
 
-        return playground.run(settings, settings.http_host, settings.http_port)
+    return playground.run(settings, settings.http_host, settings.http_port)
+
+
+def _run(_: argparse.Namespace) -> int:
+    return _run_bot(_load())
+
+
+def _run_bot(settings: Settings) -> int:
     if faults := missing_to_run(settings):
         raise SettingsError(faults)
     from bot import app

@@ -37,6 +37,7 @@ from bot.providers.chat_client import HttpChatClient
 from bot.providers.http import HttpClient, open_http
 from bot.providers.image_client import HttpPictureClient
 from bot.providers.models import LiveCatalogue
+from bot.providers.request_mending import LearnedAdjustments
 from bot.ratelimit.permit_request import Target
 from bot.ratelimit.scheduler import Scheduler
 from bot.settings import Settings
@@ -109,8 +110,9 @@ def build_gateway(base: Foundation) -> Gateway:
     settings, clock, store = base.settings, base.clock, base.store
     named = registry(settings)
     http = open_http()
-    client = HttpChatClient(http, named.providers, clock)
-    models = LiveCatalogue(named.catalogue, named.accounts, client)
+    learned = LearnedAdjustments(store.refusals, named.catalogue.models, named.providers)
+    client = HttpChatClient(http, named.providers, clock, learned)
+    models = LiveCatalogue(named.catalogue, named.accounts, client, learned)
     image_models = ImageModels(lambda: models.catalogue, legacy_image_models(settings))
     corrections = tokens.Corrections()
     limits = Scheduler(clock, store.permits, max_wait=60.0 * settings.queue_minutes)
@@ -128,7 +130,9 @@ def build_gateway(base: Foundation) -> Gateway:
         lambda request: corrections.apply(request.model.id, tokens.prompt(request.messages)),
         billing,
     )
-    drawing = HttpPictureClient(http, named.providers, clock, watermark=settings.image_watermark == "on")
+    drawing = HttpPictureClient(
+        http, named.providers, clock, learned=learned, watermark=settings.image_watermark == "on"
+    )
     return Gateway(
         http=http,
         models=models,

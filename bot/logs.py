@@ -18,7 +18,7 @@ _COLOURS = {logging.DEBUG: "2", logging.WARNING: "33", logging.ERROR: "31", logg
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SHAPES = (
     r"(?<=/bot)\d+(?::|%3A)[\w-]+",  # a bot token in a URL of Telegram, of whatever length
-    r"\d{6,}(?::|%3A)[\w-]{30,}",
+    r"\d{6,32}(?::|%3A)[\w-]{30,}",  # bounded, since every digit of a long number might begin it
     r"\bsk-[\w-]{16,}",
     r"(?<=Bearer )[^\s'\"]+",
 )

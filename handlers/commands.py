@@ -40,8 +40,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     # What is needed now and then.
     Command("settings", settings.show, EVERYWHERE),
     Command("usage", usage.show, EVERYWHERE),
-    Command("privacy", privacy.show, EVERYWHERE),
-    Command("forget", privacy.ask_what_to_forget, EVERYWHERE),
+    Command("privacy", privacy.show, EVERYWHERE, is_open=True),
+    Command("forget", privacy.ask_what_to_forget, EVERYWHERE, is_open=True),
     # Last, where it is found without looking. A host has a /help and a /start of its own.
     Command("help", basics.show_help, EVERYWHERE, is_mounted=False),
     # Below all that, what owners have besides.
@@ -50,12 +50,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("deny", owners.deny, FOR_OWNERS),
     # Known without a menu: Telegram's own button sends /start, and /privacy tells of the other two.
     Command("start", basics.start, NOWHERE, is_mounted=False),
-    Command("optout", privacy.leave_out, NOWHERE),
-    Command("optin", privacy.take_in, NOWHERE),
+    Command("optout", privacy.leave_out, NOWHERE, is_open=True),
+    Command("optin", privacy.take_in, NOWHERE, is_open=True),
 )
 
 OVERTAKING: Final = frozenset(command.name for command in COMMANDS if command.overtakes)
 """The commands that wait for nothing; the inbox is told of them."""
+
+OPEN: Final = frozenset(command.name for command in COMMANDS if command.is_open)
+"""The commands that nobody is shut out from."""
 
 
 def router() -> Router:

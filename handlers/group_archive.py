@@ -13,18 +13,22 @@ from bot.domain.delivery import DeliveryKey
 from bot.domain.group import ArchivedMessage
 from bot.domain.message import slash_command
 from bot.groups.archive_policy import GroupArchivePolicy
+from bot.groups.transcript import shown
 from bot.telegram.delivery_run import OutgoingDocument
+from bot.telegram.inert_text import inert
 from bot.telegram.markdown import Document, present
 from bot.telegram.markdown.tree import Inline, Link, Paragraph, Styled, Text
 from bot.telegram.message_sender import Destination, reply
 from bot.telegram.message_text import clean
 from bot.telegram.resumable_delivery import ResumableDelivery
 from bot.telegram.summary_document import message_link
+from handlers.ephemeral import is_ephemeral
 from handlers.messages import content, idempotency_key
 from handlers.person import Person, topic
 
 GROUPS: Final = frozenset({"group", "supergroup"})
 _SHOWN: Final = 160  # characters of a message that was found
+_NAME: Final = 64  # characters of its author's name
 _SAID: Final = {
     ContentType.ANIMATION: "animation",
     ContentType.AUDIO: "audio",
@@ -99,9 +103,9 @@ class ArchiveMiddleware(BaseMiddleware):
 
 
 def archived_message(message: Message) -> ArchivedMessage | None:
-    """None for what nobody said (services, commands) and for what has no author."""
+    """None for what nobody said (services, commands), what has no author, and what its author and the bot alone see."""
     kind, chat, user = _SAID.get(ContentType(message.content_type)), message.sender_chat, message.from_user
-    if kind is None or _is_command(message):
+    if kind is None or _is_command(message) or is_ephemeral(message):
         return None
     if chat is not None:  # an anonymous administrator, or a channel: who writes through it is not to be known
         author_id, author, username = chat.id, chat.full_name, chat.username
@@ -152,7 +156,8 @@ async def search(
         case "off" | "usage" as refusal:
             await reply(message, person.texts(f"search.{refusal}"))
         case []:
-            await reply(message, person.texts("search.none", words=words[:_SHOWN], days=archive_policy.days))
+            said = shown(words, _SHOWN) or "…"
+            await reply(message, person.texts("search.none", words=said, days=archive_policy.days))
         case found:
             title = person.texts("search.found", words=words[:_SHOWN])
             zone = await archive_policy.zone_of(message.chat.id)
@@ -169,14 +174,16 @@ async def search(
 
 
 def results(title: str, found: Sequence[ArchivedMessage], username: str | None, zone: tzinfo) -> Document:
-    return Document((Paragraph((Text(title),)), *(_result(message, username, zone) for message in found)))
+    return Document((Paragraph(inert(title)), *(_result(message, username, zone) for message in found)))
 
 
 def _result(message: ArchivedMessage, username: str | None, zone: tzinfo) -> Paragraph:
-    """The time is the link; where there is none, it is a time."""
+    """The time is the link; where there is none, it is a time. Nothing else of it can be pressed."""
     when = Text(f"{datetime.fromtimestamp(message.at, zone):%m-%d %H:%M}")
     link = message_link(message.chat_id, username, message.topic_id, message.message_id)
     head: Inline = when if link is None else Link(link, (when,))
     line = " ".join(message.text.split())
-    shown = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
-    return Paragraph((head, Text(" "), Styled("bold", (Text(message.author),)), Text(f" {shown}")))
+    excerpt = line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+    name = inert(shown(message.author, _NAME) or "?")
+    author = (Styled("bold", name),) if all(isinstance(piece, Text) for piece in name) else name
+    return Paragraph((head, Text(" "), *author, Text(" "), *inert(excerpt)))

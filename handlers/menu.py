@@ -49,6 +49,7 @@ class Command:
     handler: Callable[..., Awaitable[None]]  # its arguments are filled by name, as of any handler of aiogram's
     offered: frozenset[MenuPlace]  # the menus that show it
     overtakes: bool = False  # it waits for nothing that its conversation has begun
+    is_open: bool = False  # for those too who may not use the bot: it is about what is kept of them
     is_mounted: bool = True  # it is taken from the application that this bot is mounted in, unless others are named
 
     @property

@@ -1,9 +1,10 @@
-"""What holds for every test: no connection leaves the machine, and no log handler stays. And the clock and the store of
-any test that asks for them."""
+"""What holds for every test: no connection leaves the machine, and no log handler stays. And the clock, the store
+and the logging of any test that asks for them."""
 
 import ipaddress
 import logging
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from bot.clock import FakeClock
 from bot.store import Store
 
+LIBRARIES = ("httpx", "aiogram", "apscheduler")
 _LOCAL_NAMES = frozenset({"localhost", "", None})
 _connect = socket.socket.connect
 _connect_ex = socket.socket.connect_ex
@@ -74,6 +76,20 @@ def _no_log_handler_stays() -> Iterator[None]:
     those that set logging up take ``own_logging``."""
     yield
     assert [each for each in logging.getLogger().handlers if type(each).__module__ != "_pytest.logging"] == []
+
+
+@pytest.fixture
+def own_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No handlers but those that the test sets up; the logging of the test run is put back afterwards. A handler that
+    stays writes to the closed output of its test, and fails with a stack for each record of all later tests."""
+    loggers = [logging.getLogger(name) for name in (None, *LIBRARIES)]
+    levels = [logger.level for logger in loggers]
+    monkeypatch.setattr(loggers[0], "handlers", [])
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    yield
+    logging.captureWarnings(capture=False)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture

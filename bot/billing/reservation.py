@@ -15,7 +15,7 @@ from bot.billing.alerts import Alerts
 from bot.clock import Clock
 from bot.domain.calls import Payer
 from bot.domain.chat import ChatRequest, Completion, Sink
-from bot.domain.errors import TimedOut, UpstreamError
+from bot.domain.errors import BrokenStream, TimedOut, UpstreamError
 from bot.domain.ledger import Ledger, NewCall, Settled
 from bot.domain.model import Model
 from bot.domain.money import NO_MONEY, Money, TokenUsage
@@ -175,6 +175,10 @@ class ChatReservation(CostReservation):
         self._pieces.append(piece)
         self._sink.thinking(piece)
 
+    def restart(self) -> None:
+        self._pieces.clear()
+        self._sink.restart()
+
     def answered(self, completion: Completion) -> None:
         """The call has ended well."""
         self._completion = completion
@@ -192,14 +196,18 @@ class ChatReservation(CostReservation):
 
 
 class PictureReservation(CostReservation):
-    """Of one picture. One that was stopped counts, since it is being drawn; one that failed does not."""
+    """Of one picture. One that was stopped counts, since it is being drawn; one that failed does not.
+
+    One that costs and whose answer could not be read was made, and is billed: it counts as what was reserved.
+    """
 
     def __init__(self, billing: Billing, payer: Payer, model: Model) -> None:
         super().__init__(billing, payer, model, model.price.picture_cost, pictures=1)
 
     def _spent(self, error: BaseException | None) -> CallUsage:
         drawn = error is None or isinstance(error, asyncio.CancelledError)
-        billed = drawn or isinstance(error, TimedOut)
+        billed = drawn or isinstance(error, TimedOut | BrokenStream)
+        drawn = drawn or (isinstance(error, BrokenStream) and not self.model.price.free)
         return CallUsage(_NO_TOKENS, int(drawn), self.model.price.picture_cost if billed else NO_MONEY)
 
 

@@ -40,9 +40,10 @@ class Answer:
 class EmptyAnswer(Exception):
     """The model gave no text."""
 
-    def __init__(self, *, cut: bool) -> None:
+    def __init__(self, *, cut: bool, withheld: bool = False) -> None:
         super().__init__("the model gave no text")
         self.cut = cut  # its thinking used up all that an answer may have
+        self.withheld = withheld  # for its content
 
 
 class Ended(Exception):
@@ -93,6 +94,12 @@ class StreamCollector:
 
     def thinking(self, piece: str) -> None:
         self._thinking.append(piece)
+        self.on_change()
+
+    def restart(self) -> None:
+        """What has come was no part of the answer."""
+        self._text.clear()
+        self._thinking.clear()
         self.on_change()
 
     def waiting(self, place: QueuePosition) -> None:
@@ -196,15 +203,16 @@ class AnswerGenerator:
     async def generate(
         self, path: Sequence[Node], style: GenerationSettings, collector: StreamCollector, payer: Payer
     ) -> Completion:
-        """One that is refused as too long is asked once more, with half. Raises as any call does."""
+        """One that is refused as too long is asked again, with less each time. Raises as any call does."""
         sent = within(path, self.room(style))
-        try:
-            return await self._call(sent, style, collector, payer)
-        except TooLong:
-            fewer = within(sent, sum(node.tokens for node in sent) // 2)
-            if len(fewer) == len(sent):
-                raise
-            return await self._call(fewer, style, collector, payer)
+        while True:
+            try:
+                return await self._call(sent, style, collector, payer)
+            except TooLong as error:
+                fewer = within(sent, _fitting(sent, error, style))
+                if len(fewer) == len(sent):
+                    raise
+                sent = fewer
 
     async def _call(
         self, path: Sequence[Node], style: GenerationSettings, collector: StreamCollector, payer: Payer
@@ -221,3 +229,11 @@ class AnswerGenerator:
         if completion.usage is not None:
             self._corrections.observe(collector.model.id, prompt(request.messages), completion.usage.prompt)
         return completion
+
+
+def _fitting(sent: Sequence[Node], error: TooLong, style: GenerationSettings) -> int:
+    """Tokens of the path that are sent next: half, or fewer where the provider has told what the model takes."""
+    half = sum(node.tokens for node in sent) // 2
+    if error.limit is None:
+        return half
+    return min(half, max(error.limit - estimate(style.prompt) - reply_tokens(style.model), error.limit // 4))

@@ -174,7 +174,7 @@ class AnswerQuestion:
         with self._active_tasks.listed(run):
             answer = await result_of(run, collector)
         if not answer.text.strip():
-            raise EmptyAnswer(cut=answer.finish == "length")
+            raise EmptyAnswer(cut=answer.finish == "length", withheld=answer.finish in ("filtered", "refused"))
         records = await self._rows.finish(exchange, _stored(answer, style, collector.completion))
         self._compact(exchange, path, answer, style)
         return replace(answer, records=records)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
-from bot.domain.model import Metric, Model
+from bot.domain.model import Metric, Model, comparable, is_listed, same_models
 from bot.domain.money import Price
 
 NEWCOMER_CONTEXT: Final = 32_768  # tokens
@@ -28,12 +28,15 @@ class Catalogue:
         return iter(self.models.values())
 
     def get(self, model_id: str) -> Model | None:
-        """The model, or the successor of a retired one; None where there is neither."""
-        seen = set()
+        """The model, or the successor of a retired one; else the only one that is spelled alike; None without any."""
+        wanted, seen = model_id, set()
         while model_id not in self.models and model_id not in seen:
             seen.add(model_id)
             model_id = self.aliases.get(model_id, model_id)
-        return self.models.get(model_id)
+        if model_id in self.models:
+            return self.models[model_id]
+        alike = same_models(wanted, self.models)
+        return self.models[alike[0]] if len(alike) == 1 else None
 
     def chat_models(self) -> list[Model]:
         return [model for model in self if not model.draws]
@@ -110,16 +113,34 @@ class Catalogue:
         """With what ``provider`` has today: ``ids`` lists all that it has, ``chat_ids`` what surely chats.
 
         To be called on the catalogue as it was built, so that what comes back is there again. A list without any known
-        model is taken for a defect and changes nothing.
+        model is taken for a defect and changes nothing. What the operator has named stays, listed or not.
         """
         ours = [model for model in self if model.provider == provider]
-        if not any(model.upstream in ids for model in ours):
+        if not any(is_listed(model.upstream, ids) for model in ours):
             return self
-        known = {model.upstream for model in ours} | self.aliases.keys()
-        kept = [model for model in self if model.provider != provider or model.upstream in ids]
+        known = {comparable(name) for name in (*(model.upstream for model in ours), *self.aliases)}
+        kept = [model for model in self if _stays(model, provider, ids)]
+        spelled = (_spelled(model, ids) if model.provider == provider else model for model in kept)
         chatting = [model for model in ours if not model.draws]
-        new = [_newcomer(name, chatting) for name in sorted(chat_ids) if chatting and name not in known]
-        return Catalogue.of(kept, self.aliases).merged(new)
+        new = [_newcomer(name, chatting) for name in sorted(chat_ids) if chatting and comparable(name) not in known]
+        return Catalogue.of(spelled, self.aliases).merged(new)
+
+    def resized(self, contexts: Mapping[str, int]) -> "Catalogue":
+        """With the real sizes of models that take less than their entries say, by id."""
+        models = (replace(model, context=min(contexts.get(model.id, model.context), model.context)) for model in self)
+        return Catalogue.of(models, self.aliases)
+
+
+def _stays(model: Model, provider: str, ids: Collection[str]) -> bool:
+    return model.provider != provider or model.named or is_listed(model.upstream, ids)
+
+
+def _spelled(model: Model, ids: Collection[str]) -> Model:
+    """The model under the provider's own spelling, where that differs in nothing but case."""
+    if model.upstream in ids:
+        return model
+    same = [name for name in ids if name.lower() == model.upstream.lower()]
+    return replace(model, sent_as=same[0]) if len(same) == 1 else model
 
 
 def _newcomer(model_id: str, others: list[Model]) -> Model:

@@ -8,7 +8,9 @@ from bot.domain.message import ChatMessage
 from bot.domain.model import Model
 from bot.domain.money import TokenUsage
 
-Finish = Literal["stop", "length", "filtered"]
+Finish = Literal["stop", "length", "filtered", "refused"]
+"""Why an answer ended: the model was done; it was cut at its greatest length; the provider withheld the rest for its
+content; the model declined to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,10 @@ class Sink(Protocol):
 
     def thinking(self, piece: str) -> None: ...
 
+    def restart(self) -> None:
+        """All pieces until now are void; what of them holds is given once more."""
+        ...
+
 
 class NullSink:
     """A sink for an answer that nobody watches."""
@@ -57,6 +63,8 @@ class NullSink:
     def text(self, piece: str) -> None: ...
 
     def thinking(self, piece: str) -> None: ...
+
+    def restart(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@
         ├── Unreachable         no connection, or it was lost before an answer
         ├── PictureExpired      an image that was made is gone: make it again
         └── BrokenStream        the answer ended in the middle
+            ├── NoAnswer            accepted, and then nothing that is an answer
             └── NoPicture           what was given or fetched is no image            not retryable
 
 After a piece of the answer was shown (``partial``) nothing is retried and nothing falls back silently.
@@ -108,17 +109,22 @@ class InvalidRequest(RequestError): ...
 
 @dataclass(eq=False, kw_only=True)
 class TooLong(RequestError):
-    """``limit``: tokens the model takes, where the provider said so."""
+    """``limit``: tokens of prompt and answer that are taken; ``prompt``: those of the prompt; None: it is not said."""
 
     limit: int | None = None
+    prompt: int | None = None
 
 
 @dataclass(eq=False, kw_only=True)
 class Unsupported(RequestError):
-    """``parameter``: the key of the request that is not taken, or what else is missing (``pictures``)."""
+    """``parameter``: the key of the request that is not taken, or what else is missing (``pictures``, ``system``).
+
+    ``instead``: the key that the provider names in its place.
+    """
 
     _falls_back = True
     parameter: str = ""
+    instead: str = ""
 
 
 class Moderated(RequestError): ...
@@ -140,7 +146,15 @@ class RateLimited(ServiceError):
 class Overloaded(ServiceError): ...
 
 
-class TimedOut(ServiceError): ...
+@dataclass(eq=False, kw_only=True)
+class TimedOut(ServiceError):
+    """``slow_start``: not a word had come. Asked again the provider would begin anew, and load its model once more."""
+
+    slow_start: bool = False
+
+    @property
+    def retryable(self) -> bool:
+        return super().retryable and not self.slow_start
 
 
 class ServerFault(ServiceError): ...
@@ -152,14 +166,19 @@ class Unreachable(ServiceError): ...
 class BrokenStream(ServiceError): ...
 
 
+class NoAnswer(BrokenStream): ...
+
+
 class PictureExpired(ServiceError):
     """The store has the picture no more, or never had it: only drawing again helps."""
 
 
+@dataclass(eq=False, kw_only=True)
 class NoPicture(BrokenStream):
-    """What lies there is no picture, or more than one may be."""
+    """What came is no picture, or more than one may be. ``kind``: what it is, such as GIF; empty: nobody knows."""
 
     _retryable = False
+    kind: str = ""
 
 
 class UnsafeAddress(ServerFault):

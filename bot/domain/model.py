@@ -1,6 +1,7 @@
 """What a model is: what it can do, how people know it, and the form in which an image API is spoken to."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, get_args
 
@@ -13,6 +14,10 @@ ThinkingKind = Literal["never", "switch", "always"]  # switch: by a field of the
 METRICS: Final[tuple[Metric, ...]] = get_args(Metric)
 _IMAGE_METRICS: Final[frozenset[Metric]] = frozenset({"ipm", "ipd"})
 _TOKEN_METRICS: Final[frozenset[Metric]] = frozenset({"tpm", "tpd"})
+
+_TAG: Final = re.compile(r":(?:latest|default)$")
+_VARIANT: Final = re.compile(r":[\w.-]+$")  # of one model: OpenRouter's ``:online``, Ollama's ``:8b``
+_PREFIX: Final = re.compile(r"^(?:models|model|accounts/[\w-]+/models|publishers/[\w-]+/models)/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Model:
     hears: bool = False  # takes recordings in a message
     calls_tools: bool = False  # takes tool calls and their results in a conversation
 
+    named: bool = False  # by the operator: it stays, whatever its provider lists
+
     @property
     def upstream(self) -> str:
         """The provider's name for it."""
@@ -83,6 +90,32 @@ def short_id(model_id: str) -> str:
     """``org/Name`` as ``Name``; paid twins of free models keep their mark."""
     name = model_id.rpartition("/")[2]
     return f"{name} Pro" if model_id.startswith("Pro/") else name
+
+
+def comparable(model_id: str) -> str:
+    """The name without what means nothing: case, blanks, ``models/`` before it, ``:latest`` behind it."""
+    return _TAG.sub("", _PREFIX.sub("", model_id.strip().lower()))
+
+
+def is_listed(model_id: str, names: Collection[str]) -> bool:
+    """Whether a list of models has the model under any spelling, or one of which it is a variant."""
+    if model_id in names:
+        return True
+    wanted, listed = comparable(model_id), {comparable(name) for name in names}
+    return wanted in listed or _VARIANT.sub("", wanted) in listed
+
+
+def same_models(text: str, names: Iterable[str]) -> list[str]:
+    """The names that mean what ``text`` means, as people write it: exactly, in another spelling, without an owner."""
+    found = list(names)
+    if text in found:
+        return [text]
+    wanted = comparable(text)
+    if same := [name for name in found if comparable(name) == wanted]:
+        return same
+    if same := [name for name in found if comparable(name).rpartition("/")[2] == wanted]:
+        return same
+    return [name for name in found if comparable(name) == wanted.rpartition("/")[2]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class Provider:
     keyless: bool = False  # may be asked without a key
     headers: Mapping[str, str] = field(default_factory=dict)  # sent with each request
     json_mode: bool = True  # its models can be held to JSON by ``response_format``
+    # Seconds until the first word of an answer; a server that loads a model for its first question needs minutes.
+    start_seconds: float = 120.0
     image_api_format: str = "openai"  # a name of IMAGE_API_FORMATS, for its models that name none of their own
 
 
@@ -37,7 +39,8 @@ _TEMPLATE = ThinkingSwitch(
 )
 _REASONING = ThinkingSwitch(on={"reasoning": {"enabled": True}}, off={"reasoning": {"enabled": False}})
 
-CUSTOM: Final = Provider("custom", "", keyless=True, json_mode=False)  # who knows what it makes of JSON mode?
+_LOADING: Final = 600.0  # seconds for a local server that reads a model of 40 GB from a disk
+CUSTOM: Final = Provider("custom", "", keyless=True, json_mode=False, start_seconds=300.0)  # who knows what it is?
 
 # All presets that a configuration can name.
 PRESETS: Final[Mapping[str, Provider]] = {
@@ -64,8 +67,9 @@ PRESETS: Final[Mapping[str, Provider]] = {
             "http://localhost:11434/v1",
             thinking=ThinkingSwitch(off={"reasoning_effort": "none"}),
             keyless=True,
+            start_seconds=_LOADING,
         ),
-        Provider("vllm", "http://localhost:8000/v1", thinking=_TEMPLATE, keyless=True),
+        Provider("vllm", "http://localhost:8000/v1", thinking=_TEMPLATE, keyless=True, start_seconds=_LOADING),
         CUSTOM,
     )
 }

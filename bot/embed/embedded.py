@@ -54,10 +54,10 @@ class Embedded:
     ) -> None:
         if unknown := sorted(set(commands) - KNOWN):
             raise ValueError(f"no commands: {', '.join(unknown)}; there are {', '.join(sorted(KNOWN))}")
-        if faults := missing_to_run(settings):
+        self._settings = settings.model_copy(update={"telegram_bot_token": SecretStr(token)})
+        if faults := missing_to_run(self._settings):
             raise SettingsError(faults)
         registry(settings)  # a bot.toml that does not fit is refused before the host starts
-        self._settings = settings.model_copy(update={"telegram_bot_token": SecretStr(token)})
         self._ours = UpdateMatcher(extract_bot_id(token), "", frozenset(commands), settings.bot_owner_ids)
         self._grace = grace
         self._clock = clock

@@ -85,7 +85,7 @@ class LimitedCalls:
                 return self._bar(target, target.key)
             case RateLimited():
                 return self._clock.monotonic() < deadline
-            case ServiceError():
+            case ServiceError() if error.retryable:
                 pause = next(pauses, None)
                 if pause is None or self._clock.monotonic() + pause >= deadline:
                     return False

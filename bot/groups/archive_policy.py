@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.domain.group import EVERYWHERE, ArchivedMessage, Erasure, GroupArchive, GroupSettings
 from bot.groups.ports import GroupMembership
+from bot.groups.transcript import shown
 
 FOUND: Final = 10  # messages at most
+_TOPIC: Final = 128  # characters of a topic's name
 
 SearchRefusal = Literal["off", "usage"]
 SearchResult: TypeAlias = list[ArchivedMessage] | SearchRefusal
@@ -22,7 +24,7 @@ class GroupArchivePolicy:
 
     archive: GroupArchive
     groups: GroupSettings
-    admits: Callable[[int, int], bool]  # of a group (as user and as chat) whether it may use the bot
+    admits: Callable[[int, int], bool]  # whether a user may use the bot in a chat; a group is asked of as both
     clock: Clock
     days: int  # 0: nothing of groups is kept
     zone: tzinfo  # of the clock of groups that have chosen none
@@ -43,6 +45,11 @@ class GroupArchivePolicy:
     async def name_topic(self, chat_id: int, topic_id: int, name: str) -> None:
         if self.covers(chat_id):
             await self.archive.name_topic(chat_id, topic_id, name)
+
+    async def topic_names(self, chat_id: int) -> dict[int, str]:
+        """Of the forum's topics by id, harmless; without those that are nothing but links."""
+        named = await self.archive.topics(chat_id)
+        return {topic: name for topic, given in named.items() if (name := shown(given, _TOPIC))}
 
     async def search(self, chat_id: int, words: str) -> SearchResult:
         """Messages that hold all of the words, the newest first."""

@@ -94,7 +94,7 @@ class OrderDigests:
         if found is None:
             return DigestOverview(now, None)
         due = rule_of(found).after(now).astimezone(now.tzinfo)
-        names = await self.policy.archive.topics(chat_id) if found.topic_id else {}
+        names = await self.policy.topic_names(chat_id) if found.topic_id else {}
         return DigestOverview(now, found, due, names.get(found.topic_id))
 
     async def _decides(self, order: DigestOrder) -> bool:

@@ -60,7 +60,9 @@ class RunDigests:
 
     async def _run(self, run: DigestRun) -> None:
         try:
-            if run.state == "running":
+            if not self._may_go_on(run.digest):
+                await self._rest(run)
+            elif run.state == "running":
                 await self._digest(run)
             elif run.state == "skipped":
                 await self.sender.tell(run, "skipped")
@@ -77,12 +79,25 @@ class RunDigests:
             with contextlib.suppress(Exception):
                 await self.sender.tell(run, "failed")
 
+    def _may_go_on(self, digest: Digest) -> bool:
+        """Whether the group and whoever ordered it may still use the bot; nothing is made or paid for others."""
+        policy = self.summaries.policy
+        return policy.covers(digest.chat_id) and policy.admits(digest.by, digest.chat_id)
+
+    async def _rest(self, run: DigestRun) -> None:
+        """Without a word. The digest goes on at its next time once they are let in again."""
+        log.info("The digest of chat %d rests: the group, or who ordered it, may not use the bot", run.digest.chat_id)
+        await self.digests.mark(run, "skipped")
+
     async def _digest(self, run: DigestRun) -> None:
         digest = run.digest
         items, names = await self.digests.open_items(digest.chat_id)
         query = SummaryQuery(await self._window(run), every_topic=True)
         task = replace(await self.summaries.task(digest.chat_id, query), open_items=items, names=names)
         page = await self.summaries.page(GroupRef(digest.chat_id, digest.username or None), task, digest.by)
+        if not self._may_go_on(digest):  # that changed while it was made
+            await self._rest(run)
+            return
         if page is not None:
             await self.digests.mark(run, "sending")
             await self._deliver(run, page)
@@ -108,6 +123,8 @@ class RunDigests:
         digest = run.digest
         await self._pin(digest, await self.sender.send(run, page))
         wanted = await self.digests.subscribers(digest.chat_id)
-        members = [user for user in wanted if await self.membership.is_member(digest.chat_id, user)]
+        admits = self.summaries.policy.admits
+        admitted = [user for user in wanted if admits(user, digest.chat_id)]
+        members = [user for user in admitted if await self.membership.is_member(digest.chat_id, user)]
         if members:
             await self.sender.copy(run, page, members)

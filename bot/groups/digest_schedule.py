@@ -77,7 +77,8 @@ def parse(text: str, zone: str, today: int) -> DigestCommand | None:
     words = text.replace("：", ":").lower().split()
     clock = next((_time(found) for word in words if (found := _CLOCK.fullmatch(word))), None)
     zones = [word for word in text.split() if _is_zone(word)]
-    rest = [word for word in words if not _CLOCK.fullmatch(word) and word not in {name.lower() for name in zones}]
+    named = {name.lower() for name in zones}
+    rest = [word for word in words if not _CLOCK.fullmatch(word) and word not in named]
     meanings = [_WORDS.get(word) for word in rest]
     if None in meanings:
         return None

@@ -16,6 +16,7 @@ from bot.groups.transcript import shown
 _LISTS = ("topics", "decisions", "actions", "questions")
 _LONGEST = 100_000  # characters that are looked at
 _TRIES = 50  # opening braces at which an answer may begin
+_READ = 2 * _LONGEST  # characters that the tries may read in all: each may read the whole, to find no end
 _TITLE = 60  # characters
 _WHO, _DUE = 40, 60
 PROSE = 2_000
@@ -50,32 +51,47 @@ def prose(text: str) -> str:
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """Objects with at least one of the lists, wherever they stand: alone, in a fence, amid prose, or cut off."""
-    for candidate in _candidates(text):
-        try:
-            value, _end = _DECODER.raw_decode(candidate)
-        except (ValueError, RecursionError):
-            continue
+    for value in _values(text):
         if isinstance(value, dict) and any(isinstance(value.get(name), list) for name in _LISTS):
             yield value
 
 
-def _candidates(text: str) -> Iterator[str]:
+def _values(text: str) -> Iterator[Any]:
+    """What begins at an opening brace, as long as not too much was read; at last the first of all, ended by us."""
     starts = [match.start() for match in islice(re.finditer("{", text), _TRIES)]
-    yield from (text[start:] for start in starts)
-    yield from (_ended(text[start:]) for start in starts[:1])
+    read = 0
+    for start in starts:
+        value, end = _decoded(text, start)
+        yield value
+        read += end - start
+        if read > _READ:
+            break
+    for start in starts[:1]:
+        yield _decoded(_ended(text[start:]), 0)[0]
+
+
+def _decoded(text: str, start: int) -> tuple[Any, int]:
+    """The value that stands there, if one does, and how far was read."""
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        return None, error.pos
+    except (ValueError, RecursionError):  # a number of too many digits; too many levels
+        return None, len(text)
+    return value, end
 
 
 def _ended(text: str) -> str:
     """An object that was cut off, closed behind the last part of it that is whole."""
     closing: list[str] = []
-    whole = ""
+    end = depth = 0  # of the last part that is whole
     for match in _STRING_OR_BRACKET.finditer(text):
         if match[0] in _CLOSING:
             closing.append(_CLOSING[match[0]])
         elif closing and match[0] == closing[-1]:
             closing.pop()
-            whole = text[: match.end()] + "".join(reversed(closing))
-    return whole
+            end, depth = match.end(), len(closing)
+    return text[:end] + "".join(reversed(closing[:depth]))
 
 
 class _AnswerReader:

@@ -83,7 +83,7 @@ class GroupSummaries:
         summaries: tuple[Summary, ...],
         spent: SummaryProgress,
     ) -> SummaryPage:
-        names = await self.policy.archive.topics(group.id) if task.query.every_topic else {}
+        names = await self.policy.topic_names(group.id) if task.query.every_topic else {}
         cost = SummaryCost(spent.usage, spent.cost)
         return SummaryPage(group, topic, summaries, cost, _language(task), names or None)
 

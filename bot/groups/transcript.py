@@ -38,6 +38,8 @@ _TAKEN: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\*{2,}|_{2,}|`+"), ""),
     (re.compile(r"(?<!\w)[@/](?=[\w@/])"), ""),  # mentions and commands: the name stays
 )
+_PASSES = 10  # nobody who means well nests deeper
+_ALL_TAKEN = str.maketrans("", "", "[]*_`@/")  # without these, nothing above is left to be found
 _DOT = re.compile(r"(?<=\S)\.(?=[^\W\d])")
 _ROOM = 10  # times the length that is wanted: more is not looked at, since most of it would be cut off anyway
 _WORD_JOINER = "\u2060"  # of no width; Telegram ends a domain's name at it
@@ -124,13 +126,20 @@ def shown(text: str, length: int) -> str:
 
     Telegram makes links of whatever looks like a domain, so dots inside of names are broken up, unseen.
     """
-    text, before = visible(text)[: _ROOM * length], ""
-    while before != text:
+    plain = _plain(visible(text)[: _ROOM * length])
+    text = shortened(_SPACE.sub(" ", plain).strip().replace("@", "＠"), length)
+    return _DOT.sub(f"{_WORD_JOINER}.", text)
+
+
+def _plain(text: str) -> str:
+    """Without links and markup; what is nested too deep loses every character of theirs."""
+    for _ in range(_PASSES):
         before = text
         for pattern, kept in _TAKEN:
             text = pattern.sub(kept, text)
-    text = shortened(_SPACE.sub(" ", text).strip().replace("@", "＠"), length)
-    return _DOT.sub(f"{_WORD_JOINER}.", text)
+        if text == before:
+            return text
+    return text.translate(_ALL_TAKEN)
 
 
 def shortened(text: str, length: int) -> str:

@@ -18,6 +18,7 @@ Inspect = Callable[[Path], DatabaseState]
 _SOUND_SQLITE = (3, 51, 3)  # 3.7.0 to 3.51.2 can damage a file in WAL mode, https://sqlite.org/wal.html#walresetbug
 
 SKEW_SECONDS = 30
+_NAMED = 4  # files of one kind at most
 
 
 def of_faults(faults: Iterable[Fault]) -> Iterator[Finding]:
@@ -46,12 +47,21 @@ def of_database(path: Path, inspect: Inspect) -> Iterator[Finding]:
     state = inspect(path)
     yield _engine(state.engine)
     yield _file(state) if state.exists else _folder(next(folder for folder in path.parents if folder.exists()))
+    if state.exposed:
+        yield _exposed(state.exposed)
 
 
 def _engine(version: str) -> Finding:
     if tuple(map(int, version.split("."))) < _SOUND_SQLITE:
         return Finding("warn", "SQLite", f"{version} can damage a database under load. Install pysqlite3, or 3.51.3.")
     return Finding("ok", "SQLite", f"is version {version}.")
+
+
+def _exposed(files: Sequence[Path]) -> Finding:
+    """The next start mends it as well, where it may."""
+    names = " ".join(str(file) for file in files[:_NAMED])
+    more = f" and {len(files) - _NAMED} more" if len(files) > _NAMED else ""
+    return Finding("warn", "database", f"may be read by others on this machine: chmod 600 {names}{more}")
 
 
 def _folder(folder: Path) -> Finding:

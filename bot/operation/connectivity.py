@@ -84,9 +84,7 @@ def _reply(status: int, answer: http.client.HTTPResponse | urllib.error.HTTPErro
 
 def of_telegram(settings: Settings, fetch: Fetch) -> Iterator[Finding]:
     if settings.telegram_bot_token is None:
-        yield Finding(
-            "warn", "TELEGRAM_BOT_TOKEN", "is not set: `run` starts the playground. Get a token from @BotFather."
-        )
+        yield Finding("warn", "TELEGRAM_BOT_TOKEN", "is not set: `run` refuses. Get a token from @BotFather.")
         return
     base = f"{settings.telegram_api_url}/bot{settings.telegram_bot_token.get_secret_value()}"
     host = urlsplit(settings.telegram_api_url).netloc

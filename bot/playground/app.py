@@ -26,6 +26,12 @@ _COSTS = """
   Telegram 为本地模拟；回答来自所配置的模型服务，可能产生费用。设置 TELEGRAM_BOT_TOKEN（见 .env.example）
   并使用 run 命令，即连接真正的 Telegram。按 Ctrl-C 结束。"""
 
+_FREE = """
+  Telegram is a local stand-in; answers come from your own server. For the real Telegram set TELEGRAM_BOT_TOKEN (see
+  .env.example) and use the command run. Ctrl-C ends it.
+  Telegram 为本地模拟；回答来自你自己的服务器。设置 TELEGRAM_BOT_TOKEN（见 .env.example）并使用 run 命令，
+  即连接真正的 Telegram。按 Ctrl-C 结束。"""
+
 
 def run(settings: Settings, host: str, port: int) -> int:
     """Until SIGTERM or Ctrl-C; the exit code. Raises SettingsError for a ``bot.toml`` that does not fit."""
@@ -50,13 +56,13 @@ async def play(settings: Settings, host: str, port: int, ended: asyncio.Event) -
         registry(around.settings)  # a bot.toml that does not fit is refused before an address is printed
         keeper = ProcessSupervisor()
         workshop = Inspector(around.telegram.feed, Switches(around.telegram, around.siliconflow), keeper.kill)
-        costs = around.siliconflow is None
-        page = Page(around.telegram, costs=costs, routes=workshop.routes)
+        page = Page(around.telegram, costs=around.costs, free=around.free, routes=workshop.routes)
         await page.start(host, port)
         try:
             if host in EVERYWHERE:
                 log.warning("The playground listens on every address of this machine: whoever reaches it can use it")
-            print(f"Playground: {page.address}{_COSTS if costs else _LOCAL}", flush=True)  # noqa: T201 - its purpose
+            told = _COSTS if around.costs else _FREE if around.free else _LOCAL
+            print(f"Playground: {page.address}{told}", flush=True)  # noqa: T201 - its purpose
             with workshop.listening():
                 await _until(ended, keeper.keep(around.settings, workshop.hear))
         finally:

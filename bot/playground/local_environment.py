@@ -1,5 +1,6 @@
 """What surrounds the bot in the playground: a local Telegram full of people, and a local SiliconFlow or a real one."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,13 +17,12 @@ from bot.playground.telegram import LocalTelegram, TelegramSimulator
 from bot.playground.telegram.seed import seed, seed_weekend
 from bot.settings import Settings
 
-TOKEN: Final = "4200:playground"  # noqa: S105 - opens nothing but the local Telegram of this process
 _KEY: Final = "sk-local"
 
 
 @dataclass(frozen=True, slots=True)
 class LocalEnvironment:
-    """``siliconflow`` None: the configured providers answer, and may cost money. ``settings``: the bot's in between,
+    """``siliconflow`` None: the configured providers answer, and may be paid. ``settings``: the bot's in between,
     with a database in ``folder``, which goes when the surroundings go: a message's number means another one next time.
     """
 
@@ -31,15 +31,28 @@ class LocalEnvironment:
     settings: Settings
     folder: Path
 
+    @property
+    def free(self) -> bool:
+        """The configured providers want no key, and their models have no price."""
+        tables = self.settings.providers.values()
+        priced = any(not model.price.value().free for table in tables for model in table.models)
+        return self.siliconflow is None and not priced and not any(table.api_key for table in tables)
+
+    @property
+    def costs(self) -> bool:
+        return self.siliconflow is None and not self.free
+
 
 @asynccontextmanager
-async def surroundings(settings: Settings, speed: Speed = HUMAN, token: str = TOKEN) -> AsyncIterator[LocalEnvironment]:
+async def surroundings(
+    settings: Settings, speed: Speed = HUMAN, token: str | None = None
+) -> AsyncIterator[LocalEnvironment]:
     """Two servers on free loopback ports, and people who have already talked. ``speed``: of the local answers.
-    ``token``: the only one that the local Telegram knows.
+    ``token``: the only one that the local Telegram knows; None: one that nobody can guess.
     """
-    costs = bool(settings.siliconflow_api_key or settings.file.providers)
-    telegram = LocalTelegram(token, SystemClock())
-    siliconflow = None if costs else LocalSiliconFlow(SystemClock(), keys=(_KEY,), speed=speed)
+    is_real = bool(settings.siliconflow_api_key or settings.file.providers)
+    telegram = LocalTelegram(token or f"4200:{secrets.token_urlsafe(24)}", SystemClock())
+    siliconflow = None if is_real else LocalSiliconFlow(SystemClock(), keys=(_KEY,), speed=speed)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="siliconbot-")))
         await telegram.start()

@@ -9,7 +9,7 @@ import signal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.playground.local_environment import TOKEN, LocalEnvironment, surroundings
+from bot.playground.local_environment import LocalEnvironment, surroundings
 from bot.playground.page import Page
 from bot.settings import load
 
@@ -19,17 +19,17 @@ log = logging.getLogger(__name__)
 def run(host: str, port: int, token: str | None) -> int:
     """Until SIGTERM or Ctrl-C; the exit code. ``host``, ``port``: of the page; the servers take free loopback ports.
 
-    ``token`` None: one of our own. The settings play no part: no real provider is asked, whatever key is set.
+    ``token`` None: a random one. The settings play no part: no real provider is asked, whatever key is set.
     """
     try:
-        asyncio.run(_until_signal(host, port, token or TOKEN))
+        asyncio.run(_until_signal(host, port, token))
     except OSError as error:
         log.error("The servers cannot run: %s", error)
         return 1
     return 0
 
 
-async def _until_signal(host: str, port: int, token: str) -> None:
+async def _until_signal(host: str, port: int, token: str | None) -> None:
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)

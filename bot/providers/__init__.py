@@ -1,4 +1,4 @@
-"""Chat and image APIs: requests, answers, errors and models. Only this package speaks to them.
+"""Chat and image APIs: how they are asked, what they send, what their refusals mean, which models they have.
 
-Nothing is imported here on purpose: values cost nothing to import, and httpx and aiohttp come with ``client`` alone.
+Nothing is imported here on purpose: most of it costs little, and httpx and aiohttp come with the clients alone.
 """

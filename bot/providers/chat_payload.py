@@ -22,8 +22,6 @@ from bot.domain.message import (
 from bot.domain.model import Model
 from bot.domain.provider import Provider
 
-# What stays in a body although a model refuses it; without max_tokens nobody would know what a call may cost.
-REQUIRED = frozenset({"model", "messages", "stream", "max_tokens"})
 Json = dict[str, Any]
 
 # What ``input_audio`` may be, by media type (platform.openai.com, chat completions).
@@ -42,7 +40,7 @@ def chat_body(provider: Provider, request: ChatRequest) -> dict[str, Any]:
         "model": request.model.upstream,
         "messages": messages_payload(request.messages, request.model),
         "stream": True,
-        "max_tokens": request.max_tokens,
+        "max_tokens": min(request.max_tokens, request.model.max_output or request.max_tokens),
         **provider.always,
     }
     if provider.temperature:

@@ -7,6 +7,7 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from bot.domain import errors as e
+from bot.domain.chat import Account
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 120.0  # models that think may be silent for a minute before the first word
@@ -51,6 +52,21 @@ class Slices(httpx.AsyncByteStream):
             yield self._content[start : start + SLICE]
 
 
+def endpoint(base_url: str, path: str) -> str:
+    """The address of a method; a query of the base URL, such as Azure's ``?api-version=``, goes behind the path."""
+    base, _, query = base_url.partition("?")
+    return f"{base}{path}{'&' if '?' in path else '?'}{query}" if query else base + path
+
+
+def authorization(account: Account) -> dict[str, str]:
+    """The header with the key; Azure has one of its own."""
+    if not account.key:
+        return {}
+    if "api-version=" in account.base_url:
+        return {"api-key": account.key}
+    return {"Authorization": f"Bearer {account.key}"}
+
+
 def was_dropped(failure: Exception) -> bool:
     """Whether a connection that stood was closed: a kept-alive one often is, and a new one helps."""
     cause = _cause(failure)
@@ -62,10 +78,12 @@ def was_dropped(failure: Exception) -> bool:
 def failed(failure: Exception, *, answering: bool, partial: bool) -> e.UpstreamError:
     """The error to raise; ``answering``: the response had begun."""
     cause = _cause(failure)
-    kind: type[e.UpstreamError] = e.BrokenStream if answering else e.Unreachable
+    detail = f"{type(cause).__name__}: {cause}"
     if isinstance(cause, TimeoutError | httpx.TimeoutException):
-        kind = e.TimedOut
-    return kind(detail=f"{type(cause).__name__}: {cause}", partial=partial)
+        connecting = isinstance(failure, httpx.ConnectTimeout | httpx.PoolTimeout)
+        return e.TimedOut(detail=detail, partial=partial, slow_start=not (connecting or partial))
+    kind: type[e.UpstreamError] = e.BrokenStream if answering else e.Unreachable
+    return kind(detail=detail, partial=partial)
 
 
 def _cause(failure: Exception) -> BaseException:

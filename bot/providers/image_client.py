@@ -13,12 +13,14 @@ from bot.domain import errors as e
 from bot.domain.calls import Drawn, PictureRequest
 from bot.domain.chat import Account
 from bot.domain.model import ImageApiFormat, Model, image_api_format
+from bot.domain.model_adjustments import MemoryAdjustments
 from bot.domain.provider import Provider
 from bot.providers.error_mapping import translate
-from bot.providers.http import FAILURES, Slices, failed
+from bot.providers.http import FAILURES, Slices, authorization, endpoint, failed
 from bot.providers.image_answer import ANSWER_LIMIT, read
-from bot.providers.image_payload import fields, path, uploads
+from bot.providers.image_payload import fields, missing, path, spare, uploads
 from bot.providers.rate_limit_headers import retry_after
+from bot.providers.request_mending import MENDS, LearnedAdjustments
 
 _ERROR_LIMIT = 64 << 10
 
@@ -37,24 +39,40 @@ class HttpPictureClient:
         clock: Clock,
         forms: Callable[[Model], ImageApiFormat] = image_api_format,
         *,
+        learned: LearnedAdjustments | None = None,
         watermark: bool = True,
     ) -> None:
         self._http = http
         self._providers = providers
         self._clock = clock
         self._forms = forms
+        self._learned = learned or LearnedAdjustments(MemoryAdjustments(), {}, providers)
         self._watermark = watermark
 
     async def draw(self, account: Account, request: PictureRequest) -> Drawn:
-        """Raises UpstreamError. What a model merely need not be told is left out where it refuses it, once."""
+        """Raises UpstreamError.
+
+        What a model need not be told is left out where it refuses it, and remembered so; what a gateway forgets to
+        translate for the provider behind it is added.
+        """
         form = self._forms(request.model)
-        body = fields(form, request)
-        try:
-            return await self._ask(account, form, request, body)
-        except e.Unsupported as error:
-            if error.parameter not in form.optional & body.keys():
-                raise
-            del body[error.parameter]
+        adjustments = dict(await self._learned.of(request.model))
+        body = {key: value for key, value in fields(form, request).items() if key not in adjustments}
+        left_out: dict[str, str] = {}
+        for _ in range(MENDS):
+            try:
+                drawn = await self._ask(account, form, request, body)
+            except e.RequestError as error:
+                if key := spare(error, form, body):
+                    del body[key]
+                    left_out[key] = ""
+                elif lacking := missing(error, body, request):
+                    body |= lacking
+                else:
+                    raise
+            else:
+                self._learned.learn(request.model, left_out)
+                return drawn
         return await self._ask(account, form, request, body)
 
     async def _ask(
@@ -75,22 +93,23 @@ class HttpPictureClient:
             if response is not None:
                 await response.aclose()
         if len(answer) > ANSWER_LIMIT:
-            raise e.BrokenStream(detail="an answer that is too long")
-        return read(answer, request, self._clock.monotonic() - started)
+            raise e.NoPicture(detail="an answer that is too long")
+        encoding = response.headers.get("content-encoding", "")
+        took = self._clock.monotonic() - started
+        return read(answer, request, took, base_url=account.base_url, encoding=encoding)
 
 
 def _http_request(
     account: Account, own: Mapping[str, str], form: ImageApiFormat, request: PictureRequest, body: Mapping[str, Any]
 ) -> httpx.Request:
-    url = account.base_url + path(form, request)
+    url = endpoint(account.base_url, path(form, request))
     headers = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",  # so that a small body cannot become a large one
         "User-Agent": f"SiliconBot/{__version__}",
         **own,
+        **authorization(account),
     }
-    if account.key:
-        headers["Authorization"] = f"Bearer {account.key}"
     if files := uploads(form, request):
         return httpx.Request("POST", url, headers=headers, data=body, files=files)
     content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
@@ -110,6 +129,7 @@ async def _refusal(response: httpx.Response, account: Account, form: ImageApiFor
         spent_for=retry_after(headers, now),
         trace=headers.get("x-siliconcloud-trace-id") or headers.get("x-request-id"),
         key=account.key,
+        now=now,
     )
     if (
         isinstance(error, e.WrongAddress) and "{model}" in form.path

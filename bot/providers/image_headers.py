@@ -1,12 +1,35 @@
 """What a picture's own headers say: its type, its size, whether all of it is there. Nothing is decoded for that."""
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 HEAD = 12
-"""So many bytes tell."""
+"""So many bytes tell of a kind that can be shown."""
+
+# Kinds that cannot, by what stands at the beginning, or behind the first four bytes.
+_OTHER_KINDS: Final = (
+    *((b"GIF8", "GIF"), (b"BM", "BMP"), (b"II*\0", "TIFF"), (b"MM\0*", "TIFF"), (b"II+\0", "TIFF")),
+    *((b"\xff\x0a", "JPEG XL"), (b"\0\0\0\x0cJXL ", "JPEG XL"), (b"\0\0\x01\0", "ICO"), (b"8BPS", "PSD")),
+    *((b"%PDF", "PDF"), (b"qoif", "QOI"), (b"RIFF", "RIFF"), (b"\x1aE\xdf\xa3", "WebM"), (b"P6", "PPM")),
+)
+_OTHER_BRANDS: Final = {b"avif": "AVIF", b"avis": "AVIF", b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC"}
+_SVG: Final = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,64}(?:<\?xml[^>]{0,200}>\s{0,64})?"
+    rb"(?:<!--[^>]{0,400}-->\s{0,64}|<!DOCTYPE svg[^>]{0,300}>\s{0,64}){0,3}<svg[\s>]"
+)
+
+
+def other_kind(head: bytes | bytearray) -> str:
+    """What kind of file it is that cannot be shown, as people call it; empty where that is not known."""
+    if head[4:8] == b"ftyp":
+        return _OTHER_BRANDS.get(bytes(head[8:12]), "MP4")
+    if _SVG.match(bytes(head[:1500])):
+        return "SVG"
+    return next((name for beginning, name in _OTHER_KINDS if head.startswith(beginning)), "")
 
 
 class BrokenPicture(Exception):
@@ -82,15 +105,16 @@ def _png(data: memoryview) -> Shape:
 
 
 def _jpeg(data: bytes) -> Shape:
-    if not data.rstrip(b"\0").endswith(b"\xff\xd9"):
-        raise BrokenPicture("a JPEG without an end")
-    frame, extra = None, 0
+    frame, extra, pixels = None, 0, 2
     for marker, at, length in _jpeg_segments(data):
         extra += length
+        pixels = at + length
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             frame = marker, *struct.unpack_from(">HH", data, at + 3)
     if frame is None:
         raise BrokenPicture("a JPEG without a frame")
+    if data.find(b"\xff\xd9", pixels) < 0:  # what some programs write behind it does no harm
+        raise BrokenPicture("a JPEG without an end")
     marker, height, width = frame
     return Shape("image/jpeg", width, height, extra, progressive=marker not in (0xC0, 0xC1))
 

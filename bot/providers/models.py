@@ -14,6 +14,7 @@ from bot.domain.chat import Account
 from bot.domain.errors import UpstreamError
 from bot.domain.model import Model
 from bot.domain.provider import PRESETS, Provider
+from bot.providers.request_mending import LearnedAdjustments
 from bot.settings.file import ProviderTable
 from bot.settings.model_table import ModelTable
 
@@ -70,7 +71,12 @@ def build(tables: Mapping[str, ProviderTable]) -> Registry:
 
 def _provider(name: str, table: ProviderTable) -> Provider:
     preset = PRESETS[table.preset]
-    return replace(preset, name=name, base_url=table.base_url or preset.base_url)
+    return replace(
+        preset,
+        name=name,
+        base_url=table.base_url or preset.base_url,
+        start_seconds=table.start_seconds or preset.start_seconds,
+    )
 
 
 def _accounts(provider: Provider, table: ProviderTable) -> tuple[Account, ...]:
@@ -84,7 +90,7 @@ def _with_models(catalogue: Catalogue, provider: Provider, table: ProviderTable)
     if table.preset == _SHIPPED:
         shipped = siliconflow(provider.name)
         catalogue = catalogue.merged(shipped, shipped.aliases)
-    catalogue = catalogue.merged(model.model(provider) for model in table.models)
+    catalogue = catalogue.merged(replace(model.model(provider), named=True) for model in table.models)
     return catalogue.limited(provider.name, table.limits.metrics, table.limits.parallel)
 
 
@@ -97,14 +103,33 @@ class ModelList(Protocol):
 class LiveCatalogue:
     """The catalogue in force: as it was built, less what the providers do not list any more, plus what is new."""
 
-    def __init__(self, built: Catalogue, accounts: Mapping[str, tuple[Account, ...]], lists: ModelList) -> None:
+    def __init__(
+        self,
+        built: Catalogue,
+        accounts: Mapping[str, tuple[Account, ...]],
+        lists: ModelList,
+        learned: LearnedAdjustments | None = None,
+    ) -> None:
         self._built = built
         self._accounts = accounts
         self._lists = lists
-        self.catalogue = built  # what can be used now
+        self._learned = learned
+        self._listed = built
+        self._current = built
+        self._version = 0
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """What can be used now, with the sizes that models have told."""
+        if self._learned is not None and self._version != self._learned.version:
+            self._version = self._learned.version
+            self._current = self._listed.resized(self._learned.contexts())
+        return self._current
 
     async def refresh(self) -> None:
         """Ask each provider for its models; one that does not answer keeps those it had."""
+        if self._learned is not None:
+            await self._learned.load()
         catalogue = self._built
         for provider, accounts in self._accounts.items():
             try:
@@ -115,4 +140,5 @@ class LiveCatalogue:
                 log.warning("The models of %s could not be listed: %s", provider, error)
             else:
                 catalogue = catalogue.with_available(provider, ids, chatting if chatting != ids else ())
-        self.catalogue = catalogue
+        self._listed = self._current = catalogue
+        self._version = 0

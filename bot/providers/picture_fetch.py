@@ -15,13 +15,16 @@ from bot.clock import Clock
 from bot.domain import errors as e
 from bot.domain.calls import Picture
 from bot.providers.http import FAILURES, failed
-from bot.providers.image_headers import HEAD, media_type
+from bot.providers.image_answer import unpacked
+from bot.providers.image_headers import HEAD, media_type, other_kind
 from bot.providers.picture_address import Address, is_public, parse
 
 MAX_BYTES: Final = 20_000_000
 SECONDS: Final = 20.0
+_TIMEOUT: Final = httpx.Timeout(SECONDS, connect=4.0)  # an address that never connects leaves time for the next
 _REDIRECTS: Final = 3
 _REDIRECTING: Final = frozenset({301, 302, 303, 307, 308})
+_KIND_HEAD: Final = 1_500  # bytes that tell of other kinds, too
 _GONE: Final = frozenset({403, 404, 410})
 _HEADERS: Final = {
     "Accept": "image/png, image/jpeg, image/webp",
@@ -105,11 +108,11 @@ class PictureFetch:
         unreachable: e.UpstreamError = e.Unreachable(detail=f"no address for {address.host}")
         for ip in await self._addresses(address):
             headers = {"Host": address.host_header, **_HEADERS}
-            extensions = {"target": address.target, "sni_hostname": address.host}
+            extensions = {"target": address.target, "sni_hostname": address.host, "timeout": _TIMEOUT.as_dict()}
             request = httpx.Request("GET", address.at(ip), headers=headers, extensions=extensions)
             try:
                 return await self._http.send(request, stream=True)
-            except httpx.ConnectError as failure:
+            except (httpx.ConnectError, httpx.ConnectTimeout) as failure:
                 unreachable = failed(failure, answering=False, partial=False)
             except FAILURES as failure:
                 raise failed(failure, answering=False, partial=False) from failure
@@ -131,8 +134,6 @@ async def _picture(response: httpx.Response) -> Picture:
         raise e.PictureExpired(detail="the picture is gone", status=response.status_code)
     if response.status_code != httpx.codes.OK:
         raise e.ServerFault(detail="the picture's server failed", status=response.status_code)
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise e.NoPicture(detail="a compressed picture")
     if _length(response) > MAX_BYTES:
         raise e.NoPicture(detail=f"a picture of {_length(response)} bytes")
     return await _body(response)
@@ -145,19 +146,27 @@ def _length(response: httpx.Response) -> int:
 
 async def _body(response: httpx.Response) -> Picture:
     """Collected in a buffer that hands out its bytes without a copy."""
+    encoding = response.headers.get("content-encoding", "")
+    packed = encoding not in ("", "identity")
     buffer = io.BytesIO()
     async for chunk in response.aiter_raw():
         buffer.write(chunk)
-        if HEAD <= buffer.tell() < HEAD + len(chunk):
+        if not packed and HEAD <= buffer.tell() < HEAD + len(chunk):
             _require_type(buffer)
         if buffer.tell() > MAX_BYTES:
+            raise e.NoPicture(detail="a picture that does not end")
+    if packed or buffer.getvalue()[:2] == b"\x1f\x8b":
+        buffer = io.BytesIO(unpacked(buffer.getvalue(), encoding, MAX_BYTES))
+        if len(buffer.getbuffer()) > MAX_BYTES:
             raise e.NoPicture(detail="a picture that does not end")
     return Picture(buffer.getvalue(), _require_type(buffer))
 
 
 def _require_type(buffer: io.BytesIO) -> str:
     with buffer.getbuffer() as view:
-        kind = media_type(bytes(view[:HEAD]))
-    if kind is None:
-        raise e.NoPicture(detail="what was fetched is no PNG, JPEG or WebP")
-    return kind
+        head = bytes(view[:_KIND_HEAD])
+    kind = media_type(head)
+    if kind is None and not head.startswith(b"\x1f\x8b"):
+        other = other_kind(head)
+        raise e.NoPicture(detail=f"what was fetched is {other or 'no PNG, JPEG or WebP'}", kind=other)
+    return kind or ""

@@ -29,7 +29,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     telegram_bot_token: values.Token | None = Field(
-        None, description="the bot's token; unset: `run` starts the playground"
+        None, description="the bot's token; unset: `make run` starts the playground, `run` refuses"
     )
     telegram_api_url: values.Address = Field(values.TELEGRAM, description="a Bot API server of your own")
     siliconflow_base_url: values.ApiAddress = Field(
@@ -77,7 +77,9 @@ class Settings(BaseModel):
         None, description="who sums up groups, for everybody; unset: the first free model that need not think"
     )
     webhook_url: values.Address | None = Field(None, description="where Telegram delivers updates; unset: long polling")
-    webhook_secret: values.WebhookSecret | None = Field(None, description="proves that a delivery is Telegram's")
+    webhook_secret: values.WebhookSecret | None = Field(
+        None, description="proves that a delivery is Telegram's; at least 32 characters: `openssl rand -hex 32`"
+    )
     http_host: str = Field("127.0.0.1", description="where webhook and playground listen")
     http_port: Annotated[int, Field(ge=0, le=65535)] = Field(8080, description="their port; 0 = any free one, printed")
     log_level: Annotated[Literal["debug", "info", "warning", "error"], values.LowerCase] = Field(
@@ -118,6 +120,11 @@ class Settings(BaseModel):
     @property
     def database(self) -> Path:
         return self.directory / self.database_url.removeprefix("sqlite:///")
+
+    @property
+    def local_only(self) -> bool:
+        """Whether nothing that listens can be reached from outside of this machine, nor is meant to be."""
+        return self.webhook_url is None and values.is_loopback(self.http_host)
 
     @property
     def open_to_all(self) -> bool:
@@ -204,7 +211,12 @@ def load(env: Mapping[str, str], cwd: Path) -> Settings:
 
 
 def missing_to_run(settings: Settings) -> list[Fault]:
-    """What `run` needs with a token, and other commands do not."""
-    if settings.providers:
-        return []
-    return [Fault("SILICONFLOW_API_KEY", "is missing, and bot.toml names no other provider", f"Get a key at {CONSOLE}")]
+    """What `run` needs, and other commands do not."""
+    faults: list[Fault] = []
+    if settings.telegram_bot_token is None:
+        mend = "Set it to the token that @BotFather gave you; to try the bot without one: python -m bot playground"
+        faults.append(Fault("TELEGRAM_BOT_TOKEN", "is missing", mend))
+    if not settings.providers:
+        wrong = "is missing, and bot.toml names no other provider"
+        faults.append(Fault("SILICONFLOW_API_KEY", wrong, f"Get a key at {CONSOLE}"))
+    return faults

@@ -24,6 +24,7 @@ def _preset(value: str) -> str:
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")]
 Preset = Annotated[str, AfterValidator(_preset)]
+StartSeconds = Annotated[float, Field(ge=1, le=3600)]
 Temperature = Annotated[float, Field(ge=0, le=2)]
 
 
@@ -35,6 +36,7 @@ class ProviderTable(TomlTable):
     api_key: Keys = Field((), validate_default=True)
     models: tuple[ModelTable, ...] = ()
     limits: LimitsTable = LimitsTable()
+    start_seconds: StartSeconds | None = None  # until an answer begins; None: as the preset has it
 
     @field_validator("base_url")
     @classmethod

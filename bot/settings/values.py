@@ -1,5 +1,6 @@
 """Kinds of values that settings have, each with what makes it wrong and the mend."""
 
+import ipaddress
 import re
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from bot.settings.faults import fault
 
 TELEGRAM = "https://api.telegram.org"
 SILICONFLOW = "https://api.siliconflow.cn/v1"
+_SECRET_LENGTH = 32
 WEBHOOK_PORTS = (443, 80, 88, 8443)  # the only ones that Telegram's own servers call
 
 
@@ -32,10 +34,22 @@ def http_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
 def _api_address(value: str) -> str:
-    if value.endswith("/chat/completions"):
+    """As :func:`http_address`; Azure's version of the API may follow, as ``?api-version=2024-10-21``."""
+    bare, _, query = value.partition("?")
+    version = re.fullmatch(r"api-version=[\w.-]{1,40}", query)
+    address = http_address(bare if version else value)
+    if address.endswith("/chat/completions"):
         raise fault("names one method instead of the API", "Leave off /chat/completions")
-    return value
+    return f"{address}?{query}" if version else address
 
 
 def _split_keys(value: Any) -> Any:
@@ -90,8 +104,12 @@ def _token(value: SecretStr) -> SecretStr:
 
 
 def _webhook_secret(value: SecretStr) -> SecretStr:
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
-        raise fault("is not one that Telegram takes", "Use 1 to 256 letters, digits, _ and -: openssl rand -hex 32")
+    secret = value.get_secret_value()
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+        raise fault("is not one that Telegram takes", "Use 32 to 256 letters, digits, _ and -: openssl rand -hex 32")
+    if len(secret) < _SECRET_LENGTH:
+        wrong = f"is shorter than {_SECRET_LENGTH} characters, so it can be guessed"
+        raise fault(wrong, "Set it to the output of: openssl rand -hex 32")
     return value
 
 
@@ -109,7 +127,7 @@ def _sqlite_address(value: str) -> str:
 
 
 Address = Annotated[str, AfterValidator(http_address)]
-ApiAddress = Annotated[Address, AfterValidator(_api_address)]
+ApiAddress = Annotated[str, AfterValidator(_api_address)]
 Keys = Annotated[tuple[SecretStr, ...], BeforeValidator(_split_keys)]
 Ids = Annotated[frozenset[int], BeforeValidator(_split_ids)]
 PeopleIds = Annotated[Ids, AfterValidator(_people)]

@@ -10,13 +10,15 @@ from bot.store.database import Database
 from bot.store.deliveries import DeliveryRepository
 from bot.store.digests import DigestRepository
 from bot.store.erasure import ErasureRepository, RetentionRepository
+from bot.store.file_modes import picture_folder
 from bot.store.groups import GroupRepository, NotesRepository, PendingRepository
 from bot.store.inbox import InboxRepository
 from bot.store.migrations import NewerDatabase, migrate, prepare
 from bot.store.people import MemberRepository, NoticeRepository, PeopleRepository
-from bot.store.picture_files import OrphanedFiles, picture_folder
+from bot.store.picture_files import OrphanedFiles
 from bot.store.pictures import PictureRepository
 from bot.store.quotas import PermitRepository, QuotaRepository
+from bot.store.refusals import RefusalRepository
 from bot.store.supergroups import SupergroupRepository
 
 __all__ = ["NewerDatabase", "Store", "migrate", "picture_folder"]
@@ -46,6 +48,7 @@ class Store:
     digests: DigestRepository
     groups: GroupRepository
     pending: PendingRepository
+    refusals: RefusalRepository
 
     @classmethod
     async def open(cls, path: Path) -> "Store":
@@ -75,6 +78,7 @@ class Store:
             DigestRepository(database),
             GroupRepository(database),
             PendingRepository(database),
+            RefusalRepository(database),
         )
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ _EVERY_TOPIC: Final = -1
 _DAY: Final = 86_400.0
 _NEIGHBOURS: Final = 12  # messages before and after one that was found
 _FOUND: Final = 40
+_MOST_PAIRS = 100  # of characters or words that are looked for at once
 
 
 class ArchiveRepository(Repository):
@@ -137,12 +138,12 @@ def _newest(chat_id: int, span: ArchiveSpan, db: Connection) -> float | None:
 
 
 def _pairs(words: str) -> list[str]:
-    """Terms; longer runs of characters without spaces by twos, since a question says them in other company."""
+    """Different terms; longer runs of characters without spaces by twos: a question says them in other company."""
     found: list[str] = []
     for term in terms(words):
         spaced = indexed(term).split()
         found += ["".join(spaced[place : place + 2]) for place in range(max(1, len(spaced) - 1))]
-    return found
+    return list(dict.fromkeys(found))[:_MOST_PAIRS]
 
 
 def _neighbours(message: ArchivedMessage, db: Connection) -> list[int]:

@@ -21,6 +21,8 @@ import sqlite_utils
 from sqlite_utils.db import Database as Connection
 from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the one it uses: pysqlite3 where it can
 
+from bot.store.file_modes import close_to_others, create_private
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -39,13 +41,23 @@ class UnusableDatabase(OSError):
 
 def connect(path: Path) -> Connection:
     """Open (and create) the file with the settings that everything here relies on. Raises OSError."""
-    return open_prepared(path, lambda _: None)
+    return _opened(path, lambda _: None)
 
 
 def open_prepared(path: Path, prepare: Callable[[Connection], object]) -> Connection:
-    """As :func:`connect`, and run ``prepare`` outside of any transaction; where it fails the file is closed again."""
+    """As :func:`connect`, and run ``prepare`` outside of any transaction; where it fails the file is closed again.
+
+    What people wrote is for nobody else on this machine: the files are made so, and an older one is mended.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_private(path)
+    close_to_others(path)
+    return _opened(path, prepare)
+
+
+def _opened(path: Path, prepare: Callable[[Connection], object]) -> Connection:
     with _blamed_on(path):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # what people wrote is for nobody else here
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite_utils.Database(str(path))
         try:
             connection.execute(f"PRAGMA busy_timeout={_PATIENCE * 1000:.0f}")

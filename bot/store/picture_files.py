@@ -13,15 +13,11 @@ from sqlite_utils.db import Database as Connection
 
 from bot.clock import Clock
 from bot.store.database import Database
+from bot.store.file_modes import open_private
 from bot.store.repository import Repository, transaction
 
 SECONDS_KEPT: Final = 30 * 86_400.0
 BYTES_KEPT: Final = 500_000_000
-
-
-def picture_folder(database: Path) -> Path:
-    """Where the pictures of this database lie."""
-    return database.with_suffix(".pictures")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ class PictureFiles:
     def _write(self, path: Path, data: bytes) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         unfinished = path.with_suffix(".part")
-        with unfinished.open("wb") as file:
+        with open(unfinished, "wb", opener=open_private) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

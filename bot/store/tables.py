@@ -175,5 +175,6 @@ TABLES: Final = (
     ),
     TableRules(name="grants", kept=(Age("at", 25 * _HOUR),)),  # the longest window is a day
     TableRules(name="notices", kept=Kept.ALWAYS),
+    TableRules(name="refused_parameters", kept=Kept.ALWAYS),  # one row for each oddity of a model
     TableRules(name="_sqlite_migrations", kept=Kept.ALWAYS),
 )

@@ -13,6 +13,8 @@ _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U00
 _CHARACTER = re.compile(f"([{_UNSPACED}])")
 _TERM = re.compile(rf"[^\W_{_UNSPACED}]+|[{_UNSPACED}]+")
 _MOST_TERMS = 20
+_SHORTEST_STEM = 3  # letters: half of all words begin with one of fewer, and reading them all takes seconds
+_ALPHABETS = "\u1100"  # below it one character is a letter, above it mostly a syllable
 
 
 def indexed(text: str) -> str:
@@ -20,13 +22,17 @@ def indexed(text: str) -> str:
 
 
 def terms(text: str) -> list[str]:
-    """The words of a text, up to 20; a run of characters without spaces is one."""
-    return _TERM.findall(text)[:_MOST_TERMS]
+    """The different words of a text, up to 20; a run of characters without spaces is one."""
+    return list(dict.fromkeys(_TERM.findall(text)))[:_MOST_TERMS]
 
 
 def phrase(term: str) -> str:
     """One term as a quoted phrase, so that nothing in it has a meaning; the end of a spaced word may be missing."""
-    return f'"{indexed(term).strip()}"' + ("" if _CHARACTER.match(term) else "*")
+    return f'"{indexed(term).strip()}"' + ("*" if _is_stem(term) else "")
+
+
+def _is_stem(term: str) -> bool:
+    return not _CHARACTER.match(term) and (len(term) >= _SHORTEST_STEM or term >= _ALPHABETS)
 
 
 def chat_term(chat_id: int) -> str:

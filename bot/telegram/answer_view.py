@@ -15,9 +15,8 @@ from bot.domain.model import Model, short_id
 from bot.domain.preferences import Preferences
 from bot.telegram.error_messages import error_message
 from bot.telegram.frames import StatusFrame
-from bot.telegram.markdown import OutgoingMessage, RichMode, parse, present, preview
+from bot.telegram.markdown import OutgoingMessage, RichMode, StreamPreview, render
 from bot.telegram.markdown.formatted_text import FormattedText
-from bot.telegram.markdown.tree import Document, Paragraph, Styled, Text
 from bot.telegram.message_sender import Destination, MessageSender, Undeliverable
 from bot.telegram.message_text import clean
 from bot.telegram.resumable_delivery import ResumableDelivery
@@ -27,7 +26,6 @@ from bot.telegram.texts import Texts
 log = logging.getLogger(__name__)
 
 _KEEP_ALIVE: Final = 12.0  # seconds; a draft vanishes after 30
-_RENDERED: Final = 3500  # characters up to which a growing text is shown formatted
 _THOUGHT: Final = 600  # characters of the newest thinking that are shown
 ANSWERING: Final = Rhythm(first=0.04, patience=0.5, renewal=_KEEP_ALIVE)
 
@@ -87,7 +85,7 @@ class TelegramAnswerView:
 
     async def deliver(self, exchange: Exchange, answer: Answer) -> None:
         await self.close()
-        parts = self._parts(answer.text, answer.thinking, _notes(answer, self._texts))
+        parts = await self._parts(answer.text, answer.thinking, _notes(answer, self._texts))
         if not any(clean(part.text) for part in parts):  # such as the marks of an empty heading
             await self.say(EmptyAnswer(cut=False), answer.model)
             return
@@ -102,7 +100,7 @@ class TelegramAnswerView:
             self._note(error)
 
     async def deliver_stored(self, exchange: Exchange) -> None:
-        parts = self._parts(exchange.text, exchange.thinking, ())
+        parts = await self._parts(exchange.text, exchange.thinking, ())
         try:
             await self._views.delivery.deliver_answer(exchange.answer_id, self._destination, parts, resumed=True)
         except Undeliverable as error:
@@ -127,11 +125,10 @@ class TelegramAnswerView:
             case _:
                 return error_message(problem, model, self._texts)
 
-    def _parts(self, text: str, thinking: str, notes: Sequence[str]) -> list[OutgoingMessage]:
+    async def _parts(self, text: str, thinking: str, notes: Sequence[str]) -> list[OutgoingMessage]:
         rich: RichMode = "off" if self._preferences.rich == "off" else "auto"
-        added = tuple(Paragraph((Styled("italic", (Text(note),)),)) for note in notes)
         shown = thinking if self._preferences.thinking == "shown" else None
-        return present(Document((*parse(text).blocks, *added)), rich=rich, thinking=shown)
+        return await render(text, rich=rich, thinking=shown, notes=notes)
 
     def _note(self, error: Undeliverable) -> None:
         log.info("Chat %d cannot be written to: %s", self._destination.chat_id, error)
@@ -144,8 +141,8 @@ def _notes(answer: Answer, texts: Texts) -> list[str]:
         notes.append(texts("answer.stopped"))
     if answer.error is not None:
         notes.append(texts("answer.broken"))
-    if answer.finish == "length":
-        notes.append(texts("answer.length"))
+    if answer.finish != "stop":
+        notes.append(texts(f"answer.{answer.finish}"))
     if answer.replaced is not None:
         instead, wanted = short_id(answer.model.id), short_id(answer.replaced.id)
         why = "answer.fallback_busy" if answer.busy else "answer.fallback"
@@ -160,13 +157,16 @@ class AnswerContent:
         self._collector = collector
         self._texts = texts
         self._clock = clock
+        self._preview = StreamPreview()
         self._begun = clock.monotonic()
 
     def frame(self, *, stalled: bool) -> StatusFrame:
         now = self._clock.monotonic()
         seconds = round(now - self._begun)
         if text := self._collector.text_so_far:
-            return _growing(text + (" …" if stalled else ""))
+            shown = self._preview.frame(text)
+            dots = " …" if stalled else ""
+            return StatusFrame("text", shown.text + dots, shown.entities()) if shown.text else StatusFrame("idle")
         if thinking := self._collector.thinking_so_far:
             title = self._texts("live.thinking", seconds=seconds)
             return _thinking(title, thinking[-_THOUGHT:].strip())
@@ -175,13 +175,6 @@ class AnswerContent:
             key = "live.waiting" if ahead else "live.next"
             return StatusFrame("waiting", self._texts(key, ahead=ahead, seconds=math.ceil(wait)))
         return StatusFrame("idle", "" if seconds < _KEEP_ALIVE else self._texts("live.thinking", seconds=seconds))
-
-
-def _growing(text: str) -> StatusFrame:
-    if len(text) > _RENDERED:
-        return StatusFrame("text", preview(text))
-    parts = present(parse(text), rich="off")
-    return StatusFrame("text", parts[-1].text, parts[-1].entities) if parts else StatusFrame("idle")
 
 
 def _thinking(title: str, thought: str) -> StatusFrame:

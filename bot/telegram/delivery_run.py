@@ -10,14 +10,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.domain.delivery import Deliveries, DeliveryKey, DeliveryRecord
 from bot.telegram.markdown import OutgoingMessage
-from bot.telegram.message_sender import (
-    Destination,
-    MessageGone,
-    MessageSender,
-    OutcomeUnknown,
-    RichRefused,
-    delete,
-)
+from bot.telegram.message_sender import Destination, MessageGone, MessageSender, OutcomeUnknown, RichRefused, delete
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,8 @@ KEYS: Mapping[type[Exception], str] = {
     NoSource: "draw.no_source",
     BrokenPicture: "draw.no_picture",
     NoPicture: "draw.no_picture",
-    UnsafeAddress: "draw.no_picture",
+    errors.BrokenStream: "draw.no_picture",
+    UnsafeAddress: "draw.unsafe",
     PictureExpired: "draw.expired",
     errors.BalanceGone: "draw.balance",
     errors.AccountError: "draw.account",
@@ -70,6 +71,8 @@ def failure_message(failure: Exception, model: str, texts: Texts) -> str:
         return quota_message(failure, texts, free="draw.free")
     if isinstance(failure, WaitTooLong):
         return texts("draw.overfull", model=model, minutes=max(1, round(failure.seconds / 60)))
+    if isinstance(failure, NoPicture) and failure.kind:
+        return texts("draw.later" if failure.kind == "task" else "draw.other_kind", model=model, kind=failure.kind)
     key = next(key for kind, key in KEYS.items() if isinstance(failure, kind))
     return texts(key, model=model)
 

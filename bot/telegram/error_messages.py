@@ -20,6 +20,8 @@ KEYS: Mapping[type[errors.UpstreamError], str] = {
     errors.RequestError: "error.request",
     errors.TimedOut: "error.timeout",
     errors.Unreachable: "error.unreachable",
+    errors.BrokenStream: "error.no_answer",
+    errors.ServerFault: "error.fault",
     errors.ServiceError: "error.busy",
 }
 
@@ -32,6 +34,8 @@ def error_message(
     if isinstance(error, WaitTooLong):
         return texts("error.overfull", model=name, minutes=max(1, round(error.seconds / 60)))
     if isinstance(error, EmptyAnswer):
+        if error.withheld:
+            return texts("error.moderated", model=name)
         return texts("error.empty_cut" if error.cut else "error.empty", model=name)
     if isinstance(error, QuotaReached):
         return quota_message(error, texts)

@@ -152,7 +152,7 @@ class MessageSender:
     def _rich(self, part: OutgoingMessage) -> InputRichMessage:
         if self._clock.monotonic() < self._no_rich_until:
             raise RichRefused("this server knows no rich messages")
-        return InputRichMessage(blocks=list(part.blocks or ()), skip_entity_detection=True)
+        return InputRichMessage(blocks=list(part.blocks or ()), is_rtl=part.is_rtl, skip_entity_detection=True)
 
     async def _in_text(
         self, method: type[SendMessage] | type[EditMessageText], place: dict[str, Any], part: OutgoingMessage
@@ -223,6 +223,30 @@ async def reply(message: Message, sentence: str, keyboard: InlineKeyboardMarkup 
     await message.answer(
         sentence, reply_parameters=reply_parameters(message), reply_markup=keyboard, link_preview_options=NO_PREVIEW
     )
+
+
+async def reply_alone(message: Message, sentence: str) -> None:
+    """Say it so that only the one who wrote the message sees it: beside the message, else in their private chat, where
+    that was opened. What cannot be said so is said nowhere."""
+    if message.from_user is None or message.bot is None:
+        return
+    reader = message.from_user.id
+    beside = SendMessage(
+        chat_id=message.chat.id,
+        text=sentence,
+        message_thread_id=message.message_thread_id if message.is_topic_message else None,
+        ephemeral_message_parameters=EphemeralMessageParameters(receiver_user_id=reader),
+        reply_parameters=ReplyParameters(ephemeral_message_id=message.ephemeral_message_id),
+        link_preview_options=NO_PREVIEW,
+    )
+    forms = [beside, beside.model_copy(update={"reply_parameters": None})] if message.ephemeral_message_id else [beside]
+    for form in (*forms, SendMessage(chat_id=reader, text=sentence, link_preview_options=NO_PREVIEW)):
+        try:
+            await message.bot(form)
+        except (TelegramBadRequest, TelegramForbiddenError) as error:
+            log.info("Something meant for one person alone could not be said to them: %s", error.message)
+        else:
+            return
 
 
 def reply_parameters(message: Message) -> ReplyParameters | None:

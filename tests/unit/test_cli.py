@@ -65,24 +65,28 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, package: object, name: str, run: C
     monkeypatch.setitem(sys.modules, f"{package.__name__}.{name}", module)  # type: ignore[attr-defined] # a package
 
 
-def test_alone_it_prints_the_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 0
+def test_the_help_names_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
     out = capsys.readouterr().out
     assert all(command in out for command in ("run", "playground", "check", "migrate"))
 
 
-def test_run_without_a_token_is_the_playground(
+def test_alone_without_a_token_it_is_the_playground(
     started: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PORT", "8099")
-    assert main(["run"]) == 0
+    assert main([]) == 0
     assert started == [("playground", ("127.0.0.1", 8099))]
 
 
-def test_run_with_a_token_is_the_bot(started: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("arguments", [[], ["run"]])
+def test_with_a_token_it_is_the_bot(
+    arguments: list[str], started: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
     monkeypatch.setenv("SILICONFLOW_API_KEY", "sk-x")
-    assert main(["run"]) == 0
+    assert main(arguments) == 0
     assert [name for name, _ in started] == ["bot"]
 
 
@@ -189,13 +193,13 @@ def test_ctrl_c_leaves_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pyt
         raise KeyboardInterrupt
 
     stand_in(monkeypatch, bot.playground, "app", interrupted)
-    assert main(["run"]) == 130
+    assert main([]) == 130
     assert not capsys.readouterr().err
 
 
 def test_failing_bot_ends_with_its_code(started: list[tuple[str, object]], monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(monkeypatch, bot.playground, "app", lambda *_: 1)
-    assert main(["run"]) == 1
+    assert main([]) == 1
 
 
 def test_migrate_says_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

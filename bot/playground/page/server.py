@@ -11,10 +11,10 @@ from typing import Any
 from aiohttp import web
 from pydantic import ValidationError
 
+from bot.playground.guard import add_headers, guard, only_json
 from bot.playground.page import view
 from bot.playground.page.action import Action, Refused
 from bot.playground.page.actions import ACTIONS
-from bot.playground.page.guard import add_headers, guard
 from bot.playground.page.prompts import prompt
 from bot.playground.page.stream import Stream, encoded
 from bot.playground.telegram import Event, LocalTelegram
@@ -34,13 +34,19 @@ _CLOSING_SECONDS = 0.2
 
 
 class Page:
-    """``costs``: answers come from a real provider, which the page says. ``routes``: what else it serves."""
+    """``costs``: answers come from a provider that may be paid; ``free``: from one that is not."""
 
     def __init__(
-        self, telegram: LocalTelegram, *, costs: bool = False, routes: Iterable[web.AbstractRouteDef] = ()
+        self,
+        telegram: LocalTelegram,
+        *,
+        costs: bool = False,
+        free: bool = False,
+        routes: Iterable[web.AbstractRouteDef] = (),
     ) -> None:
         self._telegram = telegram
         self._costs = costs
+        self._free = free
         self._routes = tuple(routes)
         self._runner: web.AppRunner | None = None
         self.port = 0
@@ -50,7 +56,7 @@ class Page:
 
     async def start(self, host: str, port: int) -> None:
         """Serve; port 0, or one that is taken: any free one. Raises OSError where that cannot be."""
-        app = web.Application(client_max_size=_LARGEST, middlewares=[guard(host)])
+        app = web.Application(client_max_size=_LARGEST, middlewares=[guard(host), only_json])
         app.on_response_prepare.append(add_headers)
         app.router.add_routes(self._routes)
         app.router.add_get("/api/state", self._state)
@@ -76,7 +82,7 @@ class Page:
             self._runner = None
 
     def _all(self) -> Json:
-        return view.state(self._telegram.world) | {"costs": self._costs}
+        return view.state(self._telegram.world) | {"costs": self._costs, "free": self._free}
 
     def _frame(self, event: Event) -> view.Frame | None:
         if event.kind == "call":

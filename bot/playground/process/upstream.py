@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.playground.process.excerpt import excerpt, short
 from bot.playground.process.reports import Answered, Asked, Said
 from bot.providers import tokens
-from bot.providers.server_sent_events import EventLines, Oversized
+from bot.providers.server_sent_events import EventReader, Oversized, parsed
 
 Json = dict[str, Any]
 Tell = Callable[[Asked | Answered], None]
@@ -160,15 +160,15 @@ def _object(content: bytes) -> Json:
 
 def _heard(body: bytes) -> tuple[str, str, Json]:
     """Text, thinking and usage of an answer, streamed or not; what is no answer of a chat is text as it stands."""
-    lines = EventLines()
-    payloads: list[bytes] = []
+    reader = EventReader()
+    events: list[Any] = []
     with suppress(Oversized):
-        payloads = [*lines.feed(body), *lines.close()]
-    chunks = [_object(payload) for payload in payloads or [body]]
+        events = [*reader.feed(body), *reader.close()]
+    chunks = [event for event in events or [parsed(body)] if isinstance(event, dict)]
     said = [_delta(chunk) for chunk in chunks]
     text, thinking = ("".join(str(one.get(key) or "") for one in said) for key in ("content", "reasoning_content"))
     usage: Json = next((chunk["usage"] for chunk in reversed(chunks) if isinstance(chunk.get("usage"), dict)), {})
-    if not payloads and not (text or thinking):
+    if not events and not (text or thinking):
         text = body.decode("utf-8", "replace")
     return text, thinking, usage
 

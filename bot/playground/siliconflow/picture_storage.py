@@ -15,6 +15,7 @@ from typing import Final
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.playground.guard import guard
 
 LIFETIME: Final = 3600
 HUGE: Final = 60_000_000
@@ -75,7 +76,7 @@ class Storage:
         """Set once somebody wants a picture."""
 
     async def start(self, host: str, port: int = 0) -> None:
-        app = web.Application()
+        app = web.Application(middlewares=[guard(host)])
         app.router.add_route("*", "/{path:.*}", self._serve)
         runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1)
         await runner.setup()

@@ -10,7 +10,7 @@ from bot.playground.siliconflow.call import Call
 from bot.playground.siliconflow.tokens import Usage, count
 
 Piece = str | asyncio.Event
-Finish = Literal["stop", "eos", "length"]
+Finish = Literal["stop", "eos", "length", "content_filter", "refusal"]  # the last two as other providers end
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.clock import Clock
+from bot.playground.guard import guard
 from bot.playground.siliconflow.call import read_body
 from bot.playground.siliconflow.completions import AS_KNOWN, Completions, RateRefusal
 from bot.playground.siliconflow.faults import Faults
@@ -103,7 +104,7 @@ class LocalSiliconFlow:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Serve; port 0: any free one. Raises OSError where the address is taken."""
-        app = web.Application(client_max_size=_MAX_BODY, middlewares=[self._recorded])
+        app = web.Application(client_max_size=_MAX_BODY, middlewares=[guard(host), self._recorded])
         app.add_routes(self._routes())
         app.on_response_prepare.append(_add_trace_id)
         # Cancelled when the client goes away: only so is a stream that was stopped seen as such.

@@ -41,6 +41,6 @@ def thread_of(chat: Chat, thread: int | None, reply_to: Message | None) -> tuple
     a supergroup's replies form a thread named by its first message."""
     if thread is None and reply_to is not None:
         thread = reply_to.thread
-        if thread is None and chat.kind == "supergroup" and not chat.is_forum:
+        if thread is None and reply_to.id and chat.kind == "supergroup" and not chat.is_forum:
             thread = reply_to.id
     return thread, thread in chat.topics

@@ -129,8 +129,13 @@ class Ledger:
             "is_automatic_forward": message.is_automatic or None,
         }
         raw |= {name: value for name, value in optional.items() if value is not None}
-        replied = None if nested else chat.find(message.reply_to)
+        replied = None if nested else self._replied(chat, message)
         return raw if replied is None else raw | {"reply_to_message": self.raw(replied, nested=True)}
+
+    def _replied(self, chat: Chat, message: Message) -> Message | None:
+        if message.reply_to_ephemeral is None or message.only_for is None:
+            return chat.find(message.reply_to)
+        return self.ephemera.find(chat.id, message.only_for, message.reply_to_ephemeral)
 
     def _author(self, message: Message) -> Json:
         """``from`` and ``sender_chat``: who speaks in the name of a chat is hidden behind users of Telegram's own."""

@@ -12,8 +12,9 @@ class Message:
     """``text`` and ``entities`` are the caption where ``media`` is set. ``rich`` is ``{"blocks": [...]}``, ``media`` is
     ``{"photo": [...]}`` and the like, ``service`` what happened (``{"pinned_message": ...}``), ``forward`` where it was
     written first (a MessageOrigin). Times are Unix seconds. ``only_for``: the one member who sees an ephemeral message,
-    which that member's own command may be; its number is ``ephemeral``, while ``id`` is 0. ``voice``: the chat in whose
-    name the sender speaks, who is hidden then; ``is_automatic``: a channel's post, as it comes into its discussion.
+    which that member's own command or reply may be; its number is ``ephemeral``, while ``id`` is 0, and that of the one
+    that it replies to ``reply_to_ephemeral``. ``voice``: the chat in whose name the sender speaks, who is hidden then;
+    ``is_automatic``: a channel's post, as it comes into its discussion.
     """
 
     id: int
@@ -37,6 +38,7 @@ class Message:
     deleted: bool = False
     only_for: int | None = None
     ephemeral: int | None = None
+    reply_to_ephemeral: int | None = None
     voice: int | None = None
     is_automatic: bool = False
 

@@ -5,6 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.clock import Clock
+from bot.playground.guard import guard
 from bot.playground.telegram import (
     methods_bot,
     methods_chats,
@@ -78,7 +79,7 @@ class LocalTelegram:
         return self._url
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        app = web.Application(client_max_size=UPLOAD_BYTES + 1_000_000)
+        app = web.Application(client_max_size=UPLOAD_BYTES + 1_000_000, middlewares=[guard(host)])
         app.router.add_route("*", "/bot{token}/{method}", self._call)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         # A caller that hangs up ends its call: so a call that is held before its effect has none.

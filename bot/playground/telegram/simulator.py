@@ -93,6 +93,7 @@ class TelegramSimulator(Directory):
     ) -> Message:
         """Write ``text``; formatting as ``entities``, while commands, mentions and links are found in it. ``voice``:
         in whose name, the group's own (anonymously) or a channel's; ValueError where the person is no administrator.
+        A reply to an ephemeral message is one itself; ValueError where the person does not see that message.
         """
         found = sorted([*entities, *detected(text, entities)], key=lambda entity: (entity["offset"], -entity["length"]))
         return self._write(person, chat, reply_to, thread, voice, text=text, entities=tuple(found))
@@ -263,8 +264,8 @@ class TelegramSimulator(Directory):
         if self.has_topics(chat) and chat.is_private and thread is None and reply_to is None:
             thread = self.topic(person, chat, (content.get("text") or "…")[:32], implicit=True)
         where: Json = dict(zip(("thread", "is_topic"), thread_of(chat, thread, reply_to), strict=True))
-        where |= {"reply_to": reply_to.id if reply_to else None, "voice": self._voice(person, chat, voice)}
-        if self._is_ephemeral(chat, content.get("text", "")):
+        where |= self._reply(person, reply_to) | {"voice": self._voice(person, chat, voice)}
+        if "reply_to_ephemeral" in where or self._is_ephemeral(chat, content.get("text", "")):
             message = self.ledger.whisper(chat, person, person.id, **content, **where)
         else:
             message = self.ledger.post(chat, person, **content, **where)
@@ -286,6 +287,13 @@ class TelegramSimulator(Directory):
         given = content | {"forward": self.ledger.origin(post), "voice": post.chat, "is_automatic": True}
         message = self.ledger.post(group, self.ledger.people[post.sender], **given)
         self._tell(group, "message", message)
+
+    def _reply(self, person: Person, reply_to: Message | None) -> Json:
+        if reply_to is None or reply_to.only_for is None:
+            return {"reply_to": reply_to.id if reply_to else None}
+        if self._whispered(reply_to, person) is None:
+            raise ValueError(f"{person.first_name} sees no such ephemeral message")
+        return {"reply_to_ephemeral": reply_to.ephemeral}
 
     def _is_ephemeral(self, chat: Chat, text: str) -> bool:
         """Whether clients send the command so that its sender and the bot alone see it."""

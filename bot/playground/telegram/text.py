@@ -32,8 +32,10 @@ _DETECTED_ONLY = frozenset(
 _BLANK = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f]")
 _DROPPED = re.compile(r"[\r\u2028-\u202e\u030a\u0333\u033f]")
 _OPAQUE = frozenset({"pre", "code", "text_link", "text_mention"})
+_BRACKETS = {")": "(", "]": "[", "}": "{"}
+_AFTER_ADDRESS = ".:;,('?!`"  # dropped at an address's end by Telegram's clients
 _DETECT = re.compile(
-    r"""(?P<url>(?:https?|tg)://[^\s<>"'，。）】」]+(?<![.,:;!?)\]])|(?<![\w/@.])t\.me/\w+)
+    r"""(?P<url>(?:https?|tg)://[^\s<>"\xab\xbb\u2000-\u200b\u200e-\u206f]+|(?<![\w/@.])t\.me/\w+)
       |(?P<email>[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)
       |(?P<mention>(?<![\w@/])@[A-Za-z]\w{3,31}\b)
       |(?P<hashtag>(?<![\w#/])\#\w*[^\W\d]\w*)
@@ -58,10 +60,22 @@ def detected(text: str, taken: Iterable[Json] = ()) -> list[Json]:
     closed = [(entity["offset"], entity["offset"] + entity["length"]) for entity in taken if entity["type"] in _OPAQUE]
     found = []
     for match in _DETECT.finditer(text):
-        begin, end = starts[match.start()], starts[match.end()]
+        size = _linked_size(match[0]) if match.lastgroup == "url" else len(match[0])
+        begin, end = starts[match.start()], starts[match.start() + size]
         if not any(begin < stop and start < end for start, stop in closed):
             found.append({"type": str(match.lastgroup), "offset": begin, "length": end - begin})
     return found
+
+
+def _linked_size(address: str) -> int:
+    """All but separators belongs to an address, but for its last marks and a bracket that it does not open."""
+    stack: list[str] = []
+    for place, char in enumerate(address):
+        if char in _BRACKETS.values():
+            stack.append(char)
+        elif char in _BRACKETS and (not stack or stack.pop() != _BRACKETS[char]):
+            return len(address[:place].rstrip(_AFTER_ADDRESS))
+    return len(address.rstrip(_AFTER_ADDRESS))
 
 
 def parse_entities(given: list[Any]) -> list[Json]:

@@ -55,7 +55,7 @@ async def chat(
             console.album.make()
         async with at_work(around) as work:
             with console.window.open():
-                welcome = "welcome" if around.siliconflow else "welcome_costs"
+                welcome = "welcome_costs" if around.costs else "welcome_free" if around.free else "welcome"
                 console.window.note(welcome, name=console.person.first_name)
                 await _talk(console, lines, work if waits else None)
 

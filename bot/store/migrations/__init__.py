@@ -9,6 +9,7 @@ from sqlite_utils.db import Database as Connection
 
 from bot.domain.database_state import DatabaseState
 from bot.store.database import connect, open_prepared
+from bot.store.file_modes import exposed
 from bot.store.migrations import conversation_tables, drawing_tables, group_tables, ownership, usage_tables
 
 # In the order in which they run: the only list of them.
@@ -30,6 +31,7 @@ _STEPS: Final[Sequence[tuple[str, Callable[[Connection], None]]]] = (
     ("0015_numbered_nodes", ownership.numbered_nodes),
     ("0016_message_parts", conversation_tables.message_parts),
     ("0017_deliveries", conversation_tables.deliveries),
+    ("0018_refused_parameters", usage_tables.refused_parameters),
 )
 steps = Migrations("siliconbot")
 for _name, _step in _STEPS:
@@ -80,10 +82,11 @@ def inspect(path: Path) -> DatabaseState:
         blank.close()
     if not path.exists():
         return DatabaseState(engine, exists=False, newest=known[-1])
+    wide = exposed(path)
     applied = _applied(path)
     pending = tuple(name for name in known if name not in applied)
     unknown = tuple(sorted(applied - set(known)))
-    return DatabaseState(engine, exists=True, newest=known[-1], pending=pending, unknown=unknown)
+    return DatabaseState(engine, exists=True, newest=known[-1], pending=pending, unknown=unknown, exposed=wide)
 
 
 def _applied(path: Path) -> set[str]:

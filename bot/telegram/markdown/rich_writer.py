@@ -59,6 +59,7 @@ from bot.telegram.markdown.tree import (
 )
 
 COLUMN_LIMIT = 20
+_NOTHING = Paragraph((Text("…"),))  # behind a number that stands alone: Telegram refuses an empty item
 _STYLES: dict[Style, Callable[..., RichTextUnion]] = {
     "bold": RichTextBold,
     "italic": RichTextItalic,
@@ -168,20 +169,20 @@ class _RichBuilder:
                 return InputRichBlockBlockQuotation(blocks=[InputRichBlockParagraph(text=mark), *self._blocks(blocks)])
 
     def _list(self, block: List) -> InputRichBlockUnion | None:
-        """Empty items are left out, since Telegram refuses them; the numbers of the others stay."""
-        items = [self._item(item, block.start, index) for index, item in enumerate(block.items) if item.blocks]
+        """Empty items without a number are left out, since Telegram refuses them."""
+        items = [self._item(item) for item in block.items if item.blocks or item.number]
         filled = [item for item in items if item.blocks]
         return InputRichBlockList(items=filled) if filled else None
 
-    def _item(self, item: Item, start: int | None, index: int) -> InputRichBlockListItem:
+    def _item(self, item: Item) -> InputRichBlockListItem:
         self.blocks += 1
         with self._level():
             return InputRichBlockListItem(
-                blocks=self._blocks(item.blocks),
+                blocks=self._blocks(item.blocks or (_NOTHING,)),
                 has_checkbox=None if item.checked is None else True,
                 is_checked=item.checked or None,
-                value=None if start is None else start + index,
-                type=None if start is None else "1",
+                value=int(item.number[:-1]) if item.number else None,
+                type="1" if item.number else None,
             )
 
     def _table(self, table: Table) -> InputRichBlockUnion | None:

@@ -21,17 +21,24 @@ from bot.telegram.markdown.tree import (
     Text,
 )
 
-WIDEST = 60  # columns; clients scroll wider code sideways, and a phone shows about half of it at once
+WIDEST = 36  # columns; phones break longer lines of code
 
 
-def lowered(table: Table) -> Block:
-    """The table as code or as a list; links keep their address only in a list."""
+def aligned(table: Table) -> tuple[str, list[str]] | None:
+    """The head with its line, and the rows, in a fixed-width font; None for what is too wide, or has links."""
     cells = [[_cell(inlines) for inlines in row] for row in (table.header, *table.rows)]
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     linked = any(isinstance(inline, Link) for row in table.rows for cell in row for inline in cell)
     if linked or sum(widths) + 3 * (len(widths) - 1) > WIDEST:
-        return _listed(table)
-    return CodeBlock("\n".join(_aligned(cells, widths, table.aligns)))
+        return None
+    header, line, *rows = _aligned(cells, widths, table.aligns)
+    return f"{header}\n{line}", rows
+
+
+def lowered(table: Table) -> Block:
+    """The table as code or as a list."""
+    found = aligned(table)
+    return listed(table) if found is None else CodeBlock("\n".join((found[0], *found[1])))
 
 
 def width(text: str) -> int:
@@ -72,7 +79,8 @@ def _padded(text: str, size: int, align: Align) -> str:
     return " " * before + text + " " * (missing - before)
 
 
-def _listed(table: Table) -> Block:
+def listed(table: Table) -> Block:
+    """A row is an item, with a line for each cell; links keep their addresses."""
     if not table.rows:
         return Paragraph(_joined(table.header))
     return List(tuple(Item((Paragraph(_row(table.header, row)),)) for row in table.rows), tight=False)

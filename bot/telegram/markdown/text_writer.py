@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from bot.telegram.markdown import latex, table_layout
+from bot.telegram.markdown import addresses, latex, table_layout
 from bot.telegram.markdown.formatted_text import FormattedText, TextSpan, tidy
+from bot.telegram.markdown.latex_symbols import SUBSCRIPTS, SUPERSCRIPTS
 from bot.telegram.markdown.tree import (
     Block,
     Code,
@@ -43,7 +45,8 @@ def to_text(blocks: tuple[Block, ...]) -> FormattedText:
                 breaks.append(writer.length)
         writer.block(block, "")
     text = writer.text().rstrip()
-    return FormattedText(text, tidy(text, writer.spans), tuple(place for place in breaks if place < len(text)))
+    spans = [needed for span in writer.spans if (needed := _needed(text, span))]
+    return FormattedText(text, tidy(text, spans), tuple(place for place in breaks if place < len(text)))
 
 
 class _TextWriter:
@@ -63,7 +66,7 @@ class _TextWriter:
         self.length += len(text)
 
     @contextmanager
-    def _span(self, kind: str, *, url: str | None = None, language: str | None = None) -> Iterator[None]:
+    def _span(self, kind: str, *, url: str | None = None, language: str | None = None, head: int = 0) -> Iterator[None]:
         """Within one of its own kind, a span adds nothing."""
         if kind in self._open:
             yield
@@ -72,7 +75,7 @@ class _TextWriter:
         self._open.append(kind)
         yield
         self._open.pop()
-        self.spans.insert(index, TextSpan(kind, start, self.length, url, language))
+        self.spans.insert(index, TextSpan(kind, start, self.length, url, language, head))
 
     def block(self, block: Block, indent: str) -> None:
         match block:
@@ -88,7 +91,7 @@ class _TextWriter:
             case ThematicBreak():
                 self.write("———")
             case Table():
-                self.block(table_layout.lowered(block), "")
+                self._table(block)
             case _:
                 self._container(block, indent)
 
@@ -120,8 +123,17 @@ class _TextWriter:
         with self._span("pre", language=language or None):
             self.write(text)
 
+    def _table(self, table: Table) -> None:
+        aligned = table_layout.aligned(table)
+        if aligned is None:
+            self.block(table_layout.listed(table), "")
+            return
+        head, rows = aligned
+        with self._span("pre", head=len(head) + 1):
+            self.write("\n".join((head, *rows)))
+
     def _formula(self, source: str) -> None:
-        text = latex.readable(source)
+        text = latex.readable(source, lines=True)
         if text is None:
             self._code(source, "latex")
         else:
@@ -143,8 +155,8 @@ class _TextWriter:
         for index, item in enumerate(block.items):
             if index:
                 self.write(("\n" if block.tight else "\n\n") + indent)
-            marker = _marker(item, None if block.start is None else block.start + index)
-            self.write(marker)
+            marker = _marker(item)
+            self.write(marker if item.blocks else marker.rstrip())
             self._blocks(item.blocks, indent + " " * min(len(marker), 4), tight=block.tight or len(item.blocks) < 2)
 
     def _inlines(self, inlines: Inlines, indent: str) -> None:
@@ -184,7 +196,7 @@ class _TextWriter:
             self.write(text)
 
     def _shifted(self, style: str, children: Inlines, indent: str) -> None:
-        letters = latex.SUBSCRIPTS if style == "subscript" else latex.SUPERSCRIPTS
+        letters = SUBSCRIPTS if style == "subscript" else SUPERSCRIPTS
         match children:
             case (Text(text),) if shifted := latex.shifted(text, letters):
                 self.write(shifted)
@@ -194,12 +206,21 @@ class _TextWriter:
 
     def _link(self, url: str, children: Inlines, indent: str) -> None:
         if children == (Text(url),):
-            self.write(url)  # Telegram makes it clickable without an entity, of which a message has only 100
+            with self._span("url", url=url):
+                self.write(url)
             return
         with self._span("text_link", url=url):
             self._inlines(children, indent)
 
 
-def _marker(item: Item, number: int | None) -> str:
+def _marker(item: Item) -> str:
     box = "" if item.checked is None else "☑ " if item.checked else "☐ "
-    return f"{number}. {box}" if number is not None else box or "• "
+    return f"{item.number} {box}" if item.number else box or "• "
+
+
+def _needed(text: str, span: TextSpan) -> TextSpan | None:
+    """An address needs an entity only where a client would link something else: each message has only 100."""
+    if span.kind != "url":
+        return span
+    linked = addresses.linked_by_clients(text, span.start) == span.end
+    return None if linked else replace(span, kind="text_link")

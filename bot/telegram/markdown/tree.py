@@ -1,6 +1,7 @@
 """The syntax tree: what a model wrote, without Markdown and without Telegram.
 
-A line break is a newline inside :class:`Text`: models break lines where they mean it.
+A line break is a newline inside :class:`Text`: models break lines where they mean it. Spaces behind it are
+indentation.
 """
 
 from dataclasses import dataclass
@@ -22,9 +23,9 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Math:
-    """LaTeX, without its dollars."""
+    """A formula."""
 
-    source: str
+    source: str  # LaTeX, without its dollars
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class Styled:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """``url`` is absolute, http or https; links do not nest."""
+    """What may be pressed; links do not nest."""
 
-    url: str
+    url: str  # absolute, http or https, as it was written
     children: tuple["Inline", ...]
 
 
@@ -84,26 +85,26 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``checked`` is None where there is no box."""
+    """An item of a list."""
 
     blocks: tuple["Block", ...]
-    checked: bool | None = None
+    checked: bool | None = None  # None where there is no box
+    number: str = ""  # as it was written, with its mark: "3." or "3)"; empty for a bullet
 
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """``start`` is None for bullets; ``tight``: no empty lines between the items."""
+    """A list; numbers are its items'."""
 
     items: tuple[Item, ...]
-    start: int | None = None
-    tight: bool = True
+    tight: bool = True  # no empty lines between the items
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Every row, ``header`` included, has as many cells as ``aligns``."""
+    """A table; every row has as many cells as there are columns."""
 
-    aligns: tuple[Align, ...]
+    aligns: tuple[Align, ...]  # one for each column
     header: tuple[Inlines, ...]
     rows: tuple[tuple[Inlines, ...], ...]
 

@@ -256,3 +256,17 @@ def test_what_is_seen_at_once_never_shares_a_number(steps: list[int]) -> None:
         assert len(set(numbers)) == len(numbers)
         assert all(number >= 1 for number in numbers)
         assert all(ephemera.find(-1, 5, message.ephemeral or 0) is message for message in ephemera.of(-1, 5))
+
+
+async def test_a_reply_to_one_is_ephemeral_itself(hall: Hall) -> None:
+    message = await hall.whisper("Psst")
+    said = hall.world.say(hall.ada, hall.group, "What?", reply_to=message)
+    told = (await hall.update())["message"]
+    assert (told["message_id"], told["ephemeral_message_id"]) == (0, said.ephemeral)
+    assert told["reply_to_message"]["ephemeral_message_id"] == message.ephemeral
+    assert told["receiver_user"]["id"] == hall.world.bot.id
+    assert "message_thread_id" not in told
+    assert hall.world.messages(hall.group) == []
+    assert hall.world.ephemeral(hall.group, hall.ben) == []
+    again = hall.world.send_photo(hall.ada, hall.group, caption="Look", reply_to=said)
+    assert (again.id, again.only_for) == (0, hall.ada.id)

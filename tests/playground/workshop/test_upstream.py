@@ -30,6 +30,8 @@ class Sink:
 
     def thinking(self, piece: str) -> None: ...
 
+    def restart(self) -> None: ...
+
 
 class Bot:
     """The bot's client for chats; ``told`` is what was overheard."""

@@ -16,6 +16,7 @@ from bot.domain.errors import (
     BalanceGone,
     BrokenStream,
     KeyRefused,
+    NoPicture,
     Overloaded,
     RateLimited,
     TimedOut,
@@ -165,7 +166,14 @@ async def test_what_is_reserved_covers_a_dearer_hour_in_which_the_turn_may_come(
 
 @pytest.mark.parametrize(
     ("outcome", "pictures", "yuan"),
-    [(None, 1, 0.3), (asyncio.CancelledError(), 1, 0.3), (TimedOut(), 0, 0.3), (Overloaded(), 0, 0)],
+    [
+        (None, 1, 0.3),
+        (asyncio.CancelledError(), 1, 0.3),
+        (TimedOut(), 0, 0.3),
+        (Overloaded(), 0, 0),
+        (NoPicture(kind="GIF"), 1, 0.3),  # drawn and billed, though nobody can show it
+        (BrokenStream(), 1, 0.3),
+    ],
 )
 async def test_a_picture_counts_when_it_was_drawn_or_stopped(
     outcome: BaseException | None, pictures: int, yuan: float
@@ -181,6 +189,21 @@ async def test_a_picture_counts_when_it_was_drawn_or_stopped(
     await house.billing.close()
     settled = house.ledger.ended[-1][1]
     assert (settled.pictures, settled.cost) == (pictures, Money.from_yuan(yuan))
+
+
+async def test_a_free_picture_that_cannot_be_read_counts_against_nobody() -> None:
+    house = House()
+
+    async def drawn() -> None:
+        async with PictureReservation(house.billing, ANN, replace(PRICED, price=Price())) as reservation:
+            reservation.sent("one")
+            raise NoPicture
+
+    with pytest.raises(NoPicture):
+        await drawn()
+    await house.billing.close()
+    settled = house.ledger.ended[-1][1]
+    assert (settled.pictures, settled.cost) == (0, Money())
 
 
 async def test_owners_hear_of_a_broken_account_once_a_day_and_not_with_every_call() -> None:

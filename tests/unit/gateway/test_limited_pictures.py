@@ -15,10 +15,12 @@ from bot.domain.errors import (
     BrokenStream,
     ModelGone,
     Moderated,
+    NoPicture,
     Overloaded,
     RateLimited,
     TimedOut,
     Unreachable,
+    UnsafeAddress,
     UpstreamError,
 )
 from bot.domain.ledger import MemoryLedger, MemoryPermits
@@ -127,6 +129,14 @@ async def test_only_what_is_free_is_asked_again_where_it_may_have_been_drawn(fai
     with pytest.raises(type(failure)):
         await paid.outcome(TURBO)
     assert (free.names, paid.names) == (["Kolors", "Kolors"], ["Z-Image-Turbo"])
+
+
+@pytest.mark.parametrize("failure", [NoPicture(kind="GIF"), UnsafeAddress(), TimedOut(slow_start=True)])
+async def test_what_another_call_would_give_alike_is_not_asked_again(failure: UpstreamError) -> None:
+    house = House(failure)
+    with pytest.raises(type(failure)):
+        await house.outcome()
+    assert house.names.count("Kolors") == 1
 
 
 async def test_a_model_that_is_gone_is_replaced_by_any() -> None:

@@ -146,7 +146,8 @@ class Room:
         self.clock = clock = FakeClock(NOON.timestamp())
         self.membership, self.stops, self.sender = FakeMembership(), FakeStops(), FakeSender()
         self.model = Scripted(honest)
-        policy = GroupArchivePolicy(store.archive, store.groups, lambda _, chat: chat == GROUP.id, clock, days, UTC)
+        self.shut_out: set[int] = set()
+        policy = GroupArchivePolicy(store.archive, store.groups, self._admits, clock, days, UTC)
         members = Members(frozenset(), frozenset(), store.members, [])
         summaries = GroupSummaries(
             Summaries(self.model, store.notes, clock), policy, lambda: MODEL, Quotas(QuotaPlan(), members)
@@ -162,6 +163,9 @@ class Room:
         self.orders = OrderDigests(store.digests, policy, self.membership)
         self.digests = RunDigests(store.digests, summaries, self.membership, self.sender, clock)
         self.privacy = GroupPrivacy(policy, store.erasure, self.membership)
+
+    def _admits(self, user: int, chat: int) -> bool:
+        return chat == GROUP.id and not self.shut_out & {user, chat}
 
     async def hear(self, *messages: ArchivedMessage) -> None:
         for message in messages:

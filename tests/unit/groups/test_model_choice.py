@@ -38,7 +38,7 @@ def test_where_the_chosen_one_is_gone_for_now_the_usual_one_stands_in() -> None:
 @pytest.mark.parametrize(
     ("name", "wrong", "mend"),
     [
-        ("Qwen3-8B", "names no model that chats", "like Qwen/Qwen3-8B,"),
+        ("Qwen3-80B", "names no model that chats", "like Qwen/Qwen3-8B,"),
         ("zzz", "names no model that chats", "like Qwen/Qwen3-8B,"),
         ("Kwai-Kolors/Kolors", "names a model that draws", "leave it unset"),
     ],

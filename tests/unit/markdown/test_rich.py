@@ -80,9 +80,10 @@ def test_tables_wider_than_telegram_allows_become_code_or_lists() -> None:
     assert only(header.replace("a|b", "ab|") + "|1" * 21)[0]["type"] in {"list", "pre"}
 
 
-def test_lists_carry_numbers_and_boxes_and_drop_empty_items() -> None:
+def test_lists_carry_numbers_and_boxes() -> None:
     (numbered,) = only("3. a\n4.\n5. c")
-    assert [(item["value"], item["type"]) for item in numbered["items"]] == [(3, "1"), (5, "1")]
+    assert [(item["value"], item["type"]) for item in numbered["items"]] == [(3, "1"), (4, "1"), (5, "1")]
+    assert numbered["items"][1]["blocks"] == [{"type": "paragraph", "text": "…"}]
     (boxes,) = only("- [ ] a\n- [x] b")
     assert [(item["has_checkbox"], item.get("is_checked")) for item in boxes["items"]] == [(True, None), (True, True)]
 

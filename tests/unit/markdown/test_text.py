@@ -1,6 +1,6 @@
 import pytest
 
-from bot.telegram.markdown import OutgoingMessage, parse, present, quote
+from bot.telegram.markdown import OutgoingMessage, parse, present, quote, render
 from bot.telegram.markdown.formatted_text import cut
 from bot.telegram.markdown.latex import readable
 from bot.telegram.markdown.text_writer import to_text
@@ -93,10 +93,11 @@ def test_rules_and_small_letters_become_characters() -> None:
         (r"\frac{n(n+1)}{2}", "(n(n+1))/2"),
         (r"\sqrt{x^2+y^2}", "√(x²+y²)"),
         (r"90^\circ", "90°"),
-        (r"e^{i\pi} = -1", "e^iπ = -1"),
+        (r"e^{i\pi} = -1", "e^(iπ) = -1"),
         (r"\text{销售额} = 5", "销售额 = 5"),
         (r"f'(x) \in \mathbb{R}^n", "f′(x) ∈ ℝⁿ"),
-        (r"\begin{matrix} a \end{matrix}", None),
+        (r"\begin{matrix} a & b \\ c & d \end{matrix}", "a, b; c, d"),
+        (r"\begin{tikzpicture} a \end{tikzpicture}", None),
         (r"\unknown{x}", None),
         (r"x^", None),
         ("{" * 50, None),
@@ -109,7 +110,7 @@ def test_simple_formulas_are_readable(latex: str, shown: str | None) -> None:
 
 def test_formulas_too_hard_for_a_line_are_code() -> None:
     assert entities(r"so $\unknown{x}$") == [("code", r"\unknown{x}")]
-    assert entities("$$\n\\begin{matrix} a \\end{matrix}\n$$") == [("pre", r"\begin{matrix} a \end{matrix}")]
+    assert entities("$$\n\\underbrace{a}_{b}\n$$") == [("pre", r"\underbrace{a}_{b}")]
 
 
 def test_a_cut_fence_is_reopened_with_its_language() -> None:
@@ -171,6 +172,13 @@ def test_thinking_comes_first_and_is_capped() -> None:
 def test_thinking_is_literal_text() -> None:
     (part,) = present(Document((quote("**no** [x](https://e.com)", expandable=False),)), rich="off")
     assert covered(part) == [("blockquote", "**no** [x](https://e.com)")]
+
+
+@pytest.mark.parametrize("size", [1, 800])
+async def test_a_rendered_answer_has_its_notes_below(size: int) -> None:
+    [part] = await render("word " * size, notes=["Cut off."])
+    assert part.text.endswith("\n\nCut off.")
+    assert covered(part)[-1] == ("italic", "Cut off.")
 
 
 def test_an_answer_that_shows_nothing_has_no_part() -> None:

@@ -123,7 +123,7 @@ def test_foreign_webhook_is_told_where_polling_is_wanted(outside: Outside, tmp_p
 def test_failed_delivery_of_the_webhook_is_told_on_one_line(outside: Outside, tmp_path: Path) -> None:
     result = {"url": "https://new.example", "last_error_message": "Wrong\n\x1b[2Jresponse"}
     outside.answers[f"/bot{TOKEN}/getWebhookInfo"] = (200, {"ok": True, "result": result})
-    chosen = settings(outside, tmp_path, WEBHOOK_URL="https://new.example", WEBHOOK_SECRET="hush")
+    chosen = settings(outside, tmp_path, WEBHOOK_URL="https://new.example", WEBHOOK_SECRET="hush" * 8)
     warned = said(examine(chosen, inspect), "warn")
     assert "had a failed delivery" in warned
     assert len(warned.splitlines()) == 1

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain import errors as e
-from bot.providers.error_mapping import OTHERS, SILICONFLOW, VAGUE, translate
+from bot.providers.error_codes import OTHERS, SILICONFLOW, VAGUE
+from bot.providers.error_mapping import translate
 
 # As SiliconFlow documents them: bodies of its reference page, and bodies that were seen.
 SILICONFLOW_BODIES = [
@@ -289,6 +290,7 @@ TREE = {
     e.BrokenStream: (e.ServiceError, True, True),
     e.PictureExpired: (e.ServiceError, True, True),
     e.UnsafeAddress: (e.ServerFault, False, True),
+    e.NoAnswer: (e.BrokenStream, True, True),
     e.NoPicture: (e.BrokenStream, False, True),
 }
 

@@ -45,7 +45,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
             "QUOTA_QUESTIONS_PER_DAY": "7",
             "QUEUE_MINUTES": "3",
             "WEBHOOK_URL": "http://localhost:9000/hook",
-            "WEBHOOK_SECRET": "s3cret",
+            "WEBHOOK_SECRET": "s3cret" * 6,
             "HTTP_HOST": "0.0.0.0",  # noqa: S104 - read, never bound
             "HTTP_PORT": "0",
             "LOG_LEVEL": "DEBUG",
@@ -64,7 +64,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     assert settings.queue_minutes == 3
     assert settings.log_level == "debug"
     assert settings.http_port == 0
-    assert set(settings.secrets) == {TOKEN, KEY, "sk-second", "s3cret"}
+    assert set(settings.secrets) == {TOKEN, KEY, "sk-second", "s3cret" * 6}
 
 
 def test_environment_wins_over_dotenv_even_when_empty(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_settings_are_frozen_and_hide_secrets(tmp_path: Path) -> None:
             "TELEGRAM_BOT_TOKEN": TOKEN,
             "SILICONFLOW_API_KEY": KEY,
             "WEBHOOK_URL": "https://x.example",
-            "WEBHOOK_SECRET": "canary-webhook",
+            "WEBHOOK_SECRET": "canary-webhook" * 3,
         },
         tmp_path,
     )
@@ -136,7 +136,7 @@ def test_all_faults_are_listed_at_once(tmp_path: Path) -> None:
         ("BOT_OWNER_IDS", "1,-100", "BOT_ALLOWED_IDS"),
         ("BOT_ALLOWED_IDS", "1;2", "separated by commas"),
         ("QUOTA_QUESTIONS_PER_DAY", "many", "whole number"),
-        ("WEBHOOK_SECRET", "with space", "1 to 256 letters"),
+        ("WEBHOOK_SECRET", "with space", "32 to 256 letters"),
         ("HTTP_PORT", "65536", "largest value is 65535"),
         ("LOG_LEVEL", "loud", "'debug', 'info'"),
         ("LOG_FORMAT", "xml", "'console' or 'json'"),
@@ -159,12 +159,12 @@ def test_keys_of_other_servers_need_no_prefix(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["https://x.example", "https://x.example:443/a", "https://x.example:8443"])
 def test_webhook_addresses_that_telegram_calls_are_taken(url: str, tmp_path: Path) -> None:
-    assert load({"WEBHOOK_URL": url, "WEBHOOK_SECRET": "s"}, tmp_path).webhook_url == url
+    assert load({"WEBHOOK_URL": url, "WEBHOOK_SECRET": "s" * 32}, tmp_path).webhook_url == url
 
 
 @pytest.mark.parametrize(("url", "said"), [("http://x.example", "https"), ("https://x.example:8080", "port")])
 def test_webhook_addresses_that_telegram_does_not_call_are_faults(url: str, said: str, tmp_path: Path) -> None:
-    assert said in faults({"WEBHOOK_URL": url, "WEBHOOK_SECRET": "s"}, tmp_path)["WEBHOOK_URL"]
+    assert said in faults({"WEBHOOK_URL": url, "WEBHOOK_SECRET": "s" * 32}, tmp_path)["WEBHOOK_URL"]
 
 
 def test_webhook_without_a_secret_is_a_fault(tmp_path: Path) -> None:
@@ -177,11 +177,15 @@ def test_misspelt_variables_are_remembered_and_strangers_are_not(tmp_path: Path)
     assert settings.unknown == ("BOT_ALOWED_IDS", "TELEGRAM_TOKEN")
 
 
-def test_running_needs_a_provider(tmp_path: Path) -> None:
-    assert [fault.name for fault in missing_to_run(load({}, tmp_path))] == ["SILICONFLOW_API_KEY"]
-    assert missing_to_run(load({"SILICONFLOW_API_KEY": KEY}, tmp_path)) == []
+def test_running_needs_a_token_and_a_provider(tmp_path: Path) -> None:
+    def missing(**given: str) -> list[str]:
+        return [fault.name for fault in missing_to_run(load(given, tmp_path))]
+
+    assert missing() == ["TELEGRAM_BOT_TOKEN", "SILICONFLOW_API_KEY"]
+    assert missing(TELEGRAM_BOT_TOKEN=TOKEN) == ["SILICONFLOW_API_KEY"]
+    assert missing(TELEGRAM_BOT_TOKEN=TOKEN, SILICONFLOW_API_KEY=KEY) == []
     (tmp_path / "bot.toml").write_text('[providers.home]\nbase_url = "http://localhost"\n')
-    assert missing_to_run(load({}, tmp_path)) == []
+    assert missing(TELEGRAM_BOT_TOKEN=TOKEN) == []
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,7 @@ ROWS = {
         "INSERT INTO delivery_records (delivery_id, seq, chat_id, state)"
         " SELECT max(id), 0, 5, 'attempting' FROM deliveries"
     ),
+    "0018_refused_parameters": "INSERT INTO refused_parameters VALUES ('home', 'llama', 'temperature', '', 'e1')",
 }
 
 

@@ -125,7 +125,7 @@ async def test_an_answer_that_shows_nothing_is_an_empty_one(scene: Scene) -> Non
         (NothingAsked(), "no question"),
         (EmptyAnswer(cut=True), "thinking"),
         (WaitTooLong(660.0), "11 min"),
-        (ServerFault(), "overloaded"),
+        (ServerFault(), "has a fault"),
     ],
 )
 async def test_every_problem_has_its_sentence(scene: Scene, problem: Problem, words: str) -> None:

@@ -23,6 +23,7 @@ export const chinese = {
   light: "浅色",
   help: "快捷键与手势",
   local: "本地模拟环境：没有真正的 Telegram，也没有真正的模型。任何内容都不会离开这台机器。",
+  free: "Telegram 为本地模拟；回答来自你自己的服务器。",
   costs: "Telegram 为本地模拟；回答来自你配置的模型服务，可能产生费用。",
   lost: "与试用页的连接已断开，正在重试……",
   bot: "机器人",

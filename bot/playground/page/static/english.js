@@ -23,6 +23,7 @@ export const english = {
   light: "Light",
   help: "Keyboard and gestures",
   local: "A local stand-in: no real Telegram, no model behind it. Nothing leaves this machine.",
+  free: "A local stand-in for Telegram. Answers come from your own server.",
   costs: "A local stand-in for Telegram. Answers come from your provider and may cost money.",
   lost: "The connection to the playground is lost; trying again …",
   bot: "bot",

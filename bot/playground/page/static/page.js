@@ -58,7 +58,7 @@ function drawSoon() {
 }
 
 function draw() {
-  setText(by("banner"), words(!world.connected ? "lost" : world.costs ? "costs" : "local"));
+  setText(by("banner"), words(!world.connected ? "lost" : world.costs ? "costs" : world.free ? "free" : "local"));
   by("banner").classList.toggle("lost", !world.connected);
   if (!people().length) return;
   settle();

@@ -3,7 +3,7 @@
 const TYPING_SECONDS = 5;
 const ENDING = 300; // milliseconds that an ended draft waits for the message that takes its place
 
-export const world = { bot: { id: 0, first_name: "" }, people: [], chats: new Map(), costs: false, connected: true };
+export const world = { bot: { id: 0, first_name: "" }, people: [], chats: new Map(), costs: false, free: false, connected: true };
 
 // Messages that one person alone sees are numbered for that person.
 const onlyFor = (message) => message.receiver_user && (message.receiver_user.is_bot ? message.from.id : message.receiver_user.id);

@@ -1,4 +1,4 @@
-"""Who may talk to the page: pages of its own, and programs of this machine that are no browser."""
+"""Who may talk to a local server: pages of its own, and programs of this machine that are no browser."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -16,17 +16,25 @@ _HEADERS = {
 
 
 def guard(host: str) -> Middleware:
-    """Refuses what another site's page could have sent; ``host`` is where the page listens."""
+    """Refuses on every route what another site's page could have sent; ``host`` is where the server listens."""
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not _is_own_name(request.host, host):
             raise web.HTTPForbidden(text="Open this page by an address of this machine.")
-        if request.method == "POST" and not _is_own_post(request):
+        if request.headers.get("Origin") not in {None, f"{request.scheme}://{request.host}"}:
             raise web.HTTPForbidden(text="Only this page's own requests are taken.")
         return await handler(request)
 
     return check
+
+
+@web.middleware
+async def only_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Of what is sent to the page. Browsers send JSON to another site only after asking, which is not answered."""
+    if request.method == "POST" and request.content_type != "application/json":
+        raise web.HTTPForbidden(text="Only this page's own requests are taken.")
+    return await handler(request)
 
 
 async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
@@ -47,9 +55,3 @@ def _is_own_name(given: str, host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_own_post(request: web.Request) -> bool:
-    """Browsers name the origin of every POST, and send JSON to another one only after asking, which is not answered."""
-    origin = request.headers.get("Origin")
-    return request.content_type == "application/json" and origin in {None, f"{request.scheme}://{request.host}"}
