@@ -30,7 +30,7 @@ check: env ## Lint, formatting, types, direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check ## The checks and the default tests (about two minutes)
+test: check ## The checks and the default tests (about four minutes)
 	$(BIN)/python -m pytest -n 2 -m "not slow and not benchmark"
 
 slow: env ## The slow tests (processes killed, many questions)
