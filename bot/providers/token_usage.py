@@ -26,6 +26,9 @@ _REASONING: Final = (
     *("completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens", "reasoning_tokens"),
     "thoughtsTokenCount",
 )
+_KNOWN: Final = frozenset(
+    name.partition(".")[0] for names in (_PROMPT, _OUTPUT, _TOTAL, _CACHED, _REASONING) for name in names
+)
 
 
 class UsageReader:
@@ -41,6 +44,8 @@ class UsageReader:
             return
         if isinstance(sent.get("tokens"), Mapping):
             sent = {**sent["tokens"], **sent}
+        if _KNOWN.isdisjoint(sent):  # as in all events but the last
+            return
         self._prompt = _first(sent, _PROMPT) or self._prompt
         self._output = _first(sent, _OUTPUT) or self._output
         self._total = _first(sent, _TOTAL) or self._total
