@@ -15,7 +15,7 @@ from tests.flows.stage import Stage
     ],
 )
 async def test_an_answer_that_was_withheld_says_so(stage: Stage, finish: str, english: str, chinese: str) -> None:
-    stage.siliconflow.answers.push(*[Script(["First, the"], finish=finish)] * 2)  # type: ignore[arg-type]
+    stage.siliconflow.answers.push(*[Script(["First, the"], finish=finish)] * 2)  # type: ignore[arg-type]  # a parameter
     answer = await stage.answer_to(stage.ann, stage.room, "How is it done?")
     assert answer.text == f"First, the\n\n{english}"
     answer = await stage.answer_to(stage.bob, stage.telegram.world.private(stage.bob), "怎么做？")
