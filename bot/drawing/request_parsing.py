@@ -192,8 +192,16 @@ def parse(text: str) -> ParsedCommand:
     reader = _Reader(text)
     reader.read()
     prompt = " ".join(part for piece in reader.prompt if (part := piece.strip()))
-    options = replace(Options(prompt.rstrip(",，、;； ") if reader.values else prompt), **reader.values)
+    options = replace(Options(_without_tail(prompt) if reader.values else prompt), **reader.values)
     return ParsedCommand(options if options.size else _with_last_word(options), tuple(reader.errors))
+
+
+def _without_tail(prompt: str) -> str:
+    """Without the commas before and between options, and all white space among them."""
+    end = len(prompt)
+    while end and (prompt[end - 1] in ",，、;；" or prompt[end - 1].isspace()):
+        end -= 1
+    return prompt[:end]
 
 
 def _with_last_word(options: Options) -> Options:

@@ -1,7 +1,7 @@
 """A drawing command is read as it was meant, and no text is too odd to be read."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.drawing import MAX_SEED
@@ -191,6 +191,9 @@ _WORDS = st.sampled_from(
         st.text(max_size=80), st.lists(_WORDS, max_size=12).map(" ".join), st.lists(_WORDS, max_size=12).map("".join)
     )
 )
+@example("-n1 0\r,")
+@example("a cat\n，\t; -n 2")
+@example("-n1 a\u3000、\x1c,")
 def test_any_text_is_read(text: str) -> None:
     command = parse(text)
     assert command.options.prompt == command.options.prompt.strip()
